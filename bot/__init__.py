@@ -1,0 +1,1 @@
+"""The conversation: channels in and out, understanding, dialogue, handoff, delivery."""

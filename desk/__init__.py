@@ -1,0 +1,1 @@
+"""The staff's web desk: agency cases, bureau broadcasts, the rule library."""

@@ -1,0 +1,1 @@
+"""What follows from the facts. Pure: no I/O, no clock, no database, no chat."""

@@ -1,0 +1,1 @@
+"""Statutory days and official fees, computed from the dated tables of the knowledge base."""

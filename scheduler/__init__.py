@@ -1,0 +1,1 @@
+"""What must happen later: obligations, reminders, broadcasts, and the clock that ticks."""

@@ -1,0 +1,1 @@
+"""What has happened: one database, its models, migrations and queries."""
