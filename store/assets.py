@@ -1,0 +1,108 @@
+"""The rights of companies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from store.asker import Asker, may_see_company
+from store.errors import ChangedMeanwhileError, NotVisibleError
+from store.models import AssetRow
+from store.records import Asset, AssetStatus
+
+
+class Assets:
+    """The assets that one asker may see."""
+
+    def __init__(self, session: AsyncSession, asker: Asker) -> None:
+        self._session = session
+        self._asker = asker
+
+    async def get(self, asset_id: int) -> Asset:
+        """Return the asset. Raises NotVisibleError when the asker may not see it."""
+        row = await self._session.scalar(
+            select(AssetRow).where(AssetRow.id == asset_id, may_see_company(self._asker, AssetRow.company_id))
+        )
+        if row is None:
+            raise NotVisibleError(f"asset {asset_id}")
+        return Asset.model_validate(row)
+
+    async def of(self, company_id: int) -> list[Asset]:
+        """Return the company's assets that are not removed, oldest first."""
+        rows = await self._session.scalars(
+            select(AssetRow)
+            .where(
+                AssetRow.company_id == company_id,
+                AssetRow.status != AssetStatus.REMOVED,
+                may_see_company(self._asker, AssetRow.company_id),
+            )
+            .order_by(AssetRow.id)
+        )
+        return [Asset.model_validate(row) for row in rows]
+
+    async def all_active(self) -> list[Asset]:
+        """Return every asset that is kept: for the reconciler."""
+        rows = await self._session.scalars(
+            select(AssetRow)
+            .where(AssetRow.status == AssetStatus.ACTIVE, may_see_company(self._asker, AssetRow.company_id))
+            .order_by(AssetRow.id)
+        )
+        return [Asset.model_validate(row) for row in rows]
+
+    async def put(
+        self,
+        company_id: int,
+        right_type: str,
+        number: str,
+        now: datetime,
+        *,
+        name: str = "",
+        dates: Mapping[str, date] | None = None,
+        details: Mapping[str, Any] | None = None,
+    ) -> tuple[Asset, bool]:
+        """Return the asset and whether it is new. The same number twice is one asset, with what is now known added."""
+        row = await self._session.scalar(
+            select(AssetRow).where(
+                AssetRow.company_id == company_id,
+                AssetRow.right_type == right_type,
+                AssetRow.number == number,
+            )
+        )
+        new = row is None
+        if row is None:
+            row = AssetRow(
+                company_id=company_id,
+                right_type=right_type,
+                number=number,
+                dates={},
+                details={},
+                created_at=now,
+            )
+            self._session.add(row)
+        elif row.status == AssetStatus.REMOVED:
+            row.status = AssetStatus.ACTIVE
+        row.name = name or row.name or ""
+        row.dates = {**row.dates, **{key: day.isoformat() for key, day in (dates or {}).items()}}
+        row.details = {**row.details, **(details or {})}
+        row.version = 1 if new else row.version + 1
+        row.updated_at = now
+        await self._session.flush()
+        return Asset.model_validate(row), new
+
+    async def set_status(self, asset: Asset, status: AssetStatus, now: datetime) -> None:
+        """Change the asset's status. Raises ChangedMeanwhileError when it is no longer as `asset` says."""
+        result = await self._session.execute(
+            update(AssetRow)
+            .where(
+                AssetRow.id == asset.id,
+                AssetRow.version == asset.version,
+                may_see_company(self._asker, AssetRow.company_id),
+            )
+            .values(status=status, version=asset.version + 1, updated_at=now)
+        )
+        if result.rowcount != 1:  # type: ignore[attr-defined]
+            raise ChangedMeanwhileError(f"asset {asset.id}")

@@ -1,0 +1,96 @@
+"""The one database: SQLite in WAL mode by default, PostgreSQL by its address.
+
+`transaction()` is the only way to write. On SQLite it takes the write lock at its beginning (`BEGIN IMMEDIATE`), so a
+transaction never fails half-way because another one came first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from store.transaction import Transaction
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+_BEGIN = "zhituo_begin"
+BUSY_TIMEOUT_MS = 15_000
+
+
+class Database:
+    """A pool of connections and the transactions on them."""
+
+    def __init__(self, url: str) -> None:
+        self._url = make_url(url)
+        self.is_sqlite = self._url.get_backend_name() == "sqlite"
+        if self.is_sqlite and self._url.database and self._url.database != ":memory:":
+            Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
+        self._engine = create_async_engine(self._url)
+        self._one_writer = asyncio.Lock()
+        if self.is_sqlite:
+            event.listen(self._engine.sync_engine, "connect", _prepare_sqlite)
+            event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
+
+    async def migrate(self) -> None:
+        """Bring the tables to the newest revision. Safe to call at every start."""
+        async with self._engine.connect() as connection:
+            await connection.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+            await connection.run_sync(_upgrade)
+            await connection.commit()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Yield a transaction that is committed when the block ends and rolled back when it raises."""
+        if not self.is_sqlite:
+            async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
+                yield Transaction(session)
+            return
+        async with self._one_writer, self._engine.connect() as connection:
+            await connection.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+            async with AsyncSession(connection, expire_on_commit=False) as session, session.begin():
+                yield Transaction(session)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Transaction]:
+        """Yield a transaction for reading; what is written in it is rolled back."""
+        async with AsyncSession(self._engine, expire_on_commit=False) as session:
+            yield Transaction(session)
+            await session.rollback()
+
+    async def close(self) -> None:
+        """Give back all connections."""
+        await self._engine.dispose()
+
+
+def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
+    # The driver must not open transactions by itself: `_begin_sqlite` does, and says which kind.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "foreign_keys=ON",
+        "synchronous=FULL",  # what was committed survives a power cut: an update is acknowledged after it
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,17 @@
+"""What can go wrong in the store. The docstring is the operator's message."""
+
+
+class StoreError(Exception):
+    """The store could not do what was asked."""
+
+
+class NotVisibleError(StoreError):
+    """The record does not exist or belongs to a company that the asker may not see."""
+
+
+class ChangedMeanwhileError(StoreError):
+    """Somebody else changed the record since it was read: read it again and decide anew."""
+
+
+class TooLargeError(StoreError):
+    """The file is larger than what is kept."""

@@ -1,0 +1,86 @@
+"""Updates of channels: stored first, answered once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from store.messages import Incoming
+from store.models import InboxRow
+from store.records import InboxItem, InboxState
+
+MAX_ATTEMPTS = 3
+
+
+class Inbox:
+    """What came in."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def receive(self, incoming: Incoming, person_id: int | None) -> InboxItem | None:
+        """Store the update and return it, or None when it was already stored: the vendor sent it again."""
+        dialect = self._session.get_bind().dialect.name
+        insert = postgresql_insert if dialect == "postgresql" else sqlite_insert
+        inserted = await self._session.scalar(
+            insert(InboxRow)
+            .values(
+                channel=incoming.channel,
+                address=incoming.address,
+                update_id=incoming.update_id,
+                person_id=person_id,
+                content=incoming.model_dump(mode="json"),
+                received_at=incoming.received_at,
+            )
+            .on_conflict_do_nothing(index_elements=["channel", "update_id"])
+            .returning(InboxRow.id)
+        )
+        return None if inserted is None else await self.get(inserted)
+
+    async def get(self, inbox_id: int) -> InboxItem:
+        """Return one item."""
+        row = await self._session.scalar(select(InboxRow).where(InboxRow.id == inbox_id))
+        return InboxItem.model_validate(row)
+
+    async def waiting(self, limit: int = 100) -> list[InboxItem]:
+        """Return items not yet answered, oldest first: after a crash they are answered again from here."""
+        rows = await self._session.scalars(
+            select(InboxRow).where(InboxRow.state == InboxState.WAITING).order_by(InboxRow.id).limit(limit)
+        )
+        return [InboxItem.model_validate(row) for row in rows]
+
+    async def done(self, inbox_id: int, now: datetime) -> bool:
+        """Mark the item answered; False when it already was, so that nothing is done twice."""
+        result = await self._session.execute(
+            update(InboxRow)
+            .where(InboxRow.id == inbox_id, InboxRow.state == InboxState.WAITING)
+            .values(state=InboxState.DONE, done_at=now)
+        )
+        return bool(result.rowcount == 1)  # type: ignore[attr-defined]
+
+    async def failed(self, inbox_id: int, error: str) -> None:
+        """Count a failed attempt; after `MAX_ATTEMPTS` the item waits for a person at the desk."""
+        row = await self._session.get(InboxRow, inbox_id)
+        if row is None:
+            return
+        row.attempts += 1
+        row.error = error[:500]
+        if row.attempts >= MAX_ATTEMPTS:
+            row.state = InboxState.FAILED
+        await self._session.flush()
+
+    async def of_person(self, person_id: int, limit: int = 200) -> list[InboxItem]:
+        """Return the person's last messages, oldest first."""
+        rows = await self._session.scalars(
+            select(InboxRow).where(InboxRow.person_id == person_id).order_by(InboxRow.id.desc()).limit(limit)
+        )
+        return [InboxItem.model_validate(row) for row in reversed(list(rows))]
+
+    async def counts(self) -> dict[str, int]:
+        """Return how many items stand in each state."""
+        rows = await self._session.execute(select(InboxRow.state, func.count()).group_by(InboxRow.state))
+        return {state: count for state, count in rows}  # noqa: C416

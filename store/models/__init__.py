@@ -1,0 +1,42 @@
+"""The tables. Nothing outside `store` imports these classes: repositories return the values of `store.records`."""
+
+from store.models.base import Base
+from store.models.people import AddressRow, CompanyRow, ConflictRow, PersonRow, SessionRow
+from store.models.rights import AssetRow, FactRow, ObligationEventRow, ObligationRow, ReminderRow
+from store.models.traffic import (
+    AnswerRow,
+    AttachmentRow,
+    ConversationRow,
+    HoldRow,
+    InboxRow,
+    LeaseRow,
+    OutboxRow,
+    SentRow,
+)
+from store.models.work import BroadcastRecipientRow, BroadcastRow, CaseEventRow, CaseRow
+
+__all__ = [
+    "AddressRow",
+    "AnswerRow",
+    "AssetRow",
+    "AttachmentRow",
+    "Base",
+    "BroadcastRecipientRow",
+    "BroadcastRow",
+    "CaseEventRow",
+    "CaseRow",
+    "CompanyRow",
+    "ConflictRow",
+    "ConversationRow",
+    "FactRow",
+    "HoldRow",
+    "InboxRow",
+    "LeaseRow",
+    "ObligationEventRow",
+    "ObligationRow",
+    "OutboxRow",
+    "PersonRow",
+    "ReminderRow",
+    "SentRow",
+    "SessionRow",
+]

@@ -1,0 +1,46 @@
+"""One transaction and the repositories that work in it."""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from store.answers import Answers
+from store.asker import Asker
+from store.assets import Assets
+from store.attachments import Attachments
+from store.conversations import Conversations
+from store.facts import CompanyFacts
+from store.inbox import Inbox
+from store.leases import Leases
+from store.outbox import Outbox
+from store.people import People
+from store.sessions import Sessions
+
+
+class Transaction:
+    """The repositories of one transaction. Those of company data are opened in the name of an asker."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+        self.people = People(session)
+        self.sessions = Sessions(session)
+        self.conversations = Conversations(session)
+        self.inbox = Inbox(session)
+        self.outbox = Outbox(session)
+        self.leases = Leases(session)
+
+    def facts(self, asker: Asker) -> CompanyFacts:
+        """Return the facts that `asker` may see."""
+        return CompanyFacts(self.session, asker)
+
+    def assets(self, asker: Asker) -> Assets:
+        """Return the assets that `asker` may see."""
+        return Assets(self.session, asker)
+
+    def answers(self, asker: Asker) -> Answers:
+        """Return the answers that `asker` may see."""
+        return Answers(self.session, asker)
+
+    def attachments(self, asker: Asker) -> Attachments:
+        """Return the files that `asker` may see."""
+        return Attachments(self.session, asker)

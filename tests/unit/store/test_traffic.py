@@ -1,0 +1,92 @@
+"""Inbox and outbox: stored once, claimed once, in order."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from store.asker import Role
+from store.database import Database
+from store.messages import Channel, Incoming, IncomingKind, Outgoing
+from store.outbox import Letter
+from store.records import Lane, OutboxState
+
+LEASE = timedelta(seconds=30)
+
+
+def text(update_id: str, now: datetime) -> Incoming:
+    return Incoming(
+        channel=Channel.WEB, address="a", update_id=update_id, kind=IncomingKind.TEXT, received_at=now, text="你好"
+    )
+
+
+def letter(key: str, address: str = "a", lane: Lane = Lane.INTERACTIVE) -> Letter:
+    return Letter(dedupe_key=key, channel=Channel.WEB, address=address, content=Outgoing.say(key), lane=lane)
+
+
+async def test_an_update_delivered_three_times_is_one_row(database: Database, now: datetime) -> None:
+    received = []
+    for _ in range(3):
+        async with database.transaction() as tx:
+            received.append(await tx.inbox.receive(text("u1", now), None))
+    assert [item is not None for item in received] == [True, False, False]
+    async with database.reading() as tx:
+        assert len(await tx.inbox.waiting()) == 1
+
+
+async def test_a_message_is_done_once(database: Database, now: datetime) -> None:
+    async with database.transaction() as tx:
+        item = await tx.inbox.receive(text("u1", now), None)
+        assert item is not None
+        assert await tx.inbox.done(item.id, now)
+        assert not await tx.inbox.done(item.id, now)
+
+
+async def test_a_failed_transaction_leaves_nothing(database: Database, now: datetime) -> None:
+    try:
+        async with database.transaction() as tx:
+            await tx.outbox.write(letter("x"), now)
+            raise RuntimeError("in the middle")
+    except RuntimeError:
+        pass
+    async with database.reading() as tx:
+        assert await tx.outbox.counts() == {}
+
+
+async def test_the_same_cause_is_written_once(database: Database, now: datetime) -> None:
+    async with database.transaction() as tx:
+        assert await tx.outbox.write(letter("k"), now) is not None
+        assert await tx.outbox.write(letter("k"), now) is None
+
+
+async def test_claiming_keeps_the_order_of_an_address_and_prefers_answers(
+    database: Database, now: datetime
+) -> None:
+    async with database.transaction() as tx:
+        await tx.outbox.write(letter("bulk", "b", Lane.BULK), now)
+        first = await tx.outbox.write(letter("1"), now)
+        await tx.outbox.write(letter("2"), now)
+        claimed = await tx.outbox.claim([Channel.WEB], now, LEASE, 10)
+        assert [item.dedupe_key for item in claimed] == ["1", "bulk"]
+        assert await tx.outbox.claim([Channel.WEB], now, LEASE, 10) == []
+        assert first is not None
+        await tx.outbox.settle(first, OutboxState.SENT, now)
+        claimed = await tx.outbox.claim([Channel.WEB], now, LEASE, 10)
+        assert [item.dedupe_key for item in claimed] == ["2"]
+
+
+async def test_a_lease_is_taken_by_one(database: Database, now: datetime) -> None:
+    async with database.transaction() as tx:
+        assert await tx.leases.take("clock", "one", now, LEASE)
+        assert not await tx.leases.take("clock", "two", now, LEASE)
+        assert await tx.leases.take("clock", "one", now, LEASE)
+        assert await tx.leases.take("clock", "two", now + LEASE * 2, LEASE)
+
+
+async def test_a_session_is_known_by_its_token_until_it_ends(database: Database, now: datetime) -> None:
+    async with database.transaction() as tx:
+        person = await tx.people.add_person(Role.OWNER, now)
+        token = await tx.sessions.open(person.id, now, now + timedelta(hours=1))
+        assert (found := await tx.sessions.person(token, now)) is not None
+        assert found.id == person.id
+        assert await tx.sessions.person(token, now + timedelta(hours=2)) is None
+        assert await tx.sessions.person("wrong", now) is None
