@@ -64,14 +64,9 @@ class Assets:
         dates: Mapping[str, date] | None = None,
         details: Mapping[str, Any] | None = None,
     ) -> tuple[Asset, bool]:
-        """Return the asset and whether it is new. The same number twice is one asset, with what is now known added."""
-        row = await self._session.scalar(
-            select(AssetRow).where(
-                AssetRow.company_id == company_id,
-                AssetRow.right_type == right_type,
-                AssetRow.number == number,
-            )
-        )
+        """Return the asset and whether it is new. The same right twice is one asset, with what is now known added."""
+        days = {key: day.isoformat() for key, day in (dates or {}).items()}
+        row = await self._same_right(company_id, right_type, number, days)
         new = row is None
         if row is None:
             row = AssetRow(
@@ -83,15 +78,31 @@ class Assets:
                 created_at=now,
             )
             self._session.add(row)
-        elif row.status == AssetStatus.REMOVED:
+        elif row.status != AssetStatus.ACTIVE:
             row.status = AssetStatus.ACTIVE
+        row.number = number or row.number
         row.name = name or row.name or ""
-        row.dates = {**row.dates, **{key: day.isoformat() for key, day in (dates or {}).items()}}
+        row.dates = {**row.dates, **days}
         row.details = {**row.details, **(details or {})}
         row.version = 1 if new else row.version + 1
         row.updated_at = now
         await self._session.flush()
         return Asset.model_validate(row), new
+
+    async def _same_right(
+        self, company_id: int, right_type: str, number: str, days: Mapping[str, str]
+    ) -> AssetRow | None:
+        """Return the row of the same right: by its number, else by its first day while its number is not known."""
+        of_type = select(AssetRow).where(AssetRow.company_id == company_id, AssetRow.right_type == right_type)
+        if number:
+            numbered = await self._session.scalar(of_type.where(AssetRow.number == number))
+            if numbered is not None:
+                return numbered
+        first = [key for key in ("filing", "registration", "expiry") if key in days]
+        for row in await self._session.scalars(of_type.where(AssetRow.number == "")):
+            if first and all(row.dates.get(key) == days[key] for key in first):
+                return row
+        return None
 
     async def set_status(self, asset: Asset, status: AssetStatus, now: datetime) -> None:
         """Change the asset's status. Raises ChangedMeanwhileError when it is no longer as `asset` says."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.models.base import Base, Json
@@ -29,10 +29,23 @@ class FactRow(Base):
 
 
 class AssetRow(Base):
-    """A patent, trademark or other right of a company. `dates` maps `filing`, `grant`, ... to ISO days."""
+    """A patent, trademark or other right of a company. `dates` maps `filing`, `grant`, ... to ISO days.
+
+    `number` is empty until the owner gives it: a day may already be due for a right whose number is not at hand.
+    """
 
     __tablename__ = "asset"
-    __table_args__ = (UniqueConstraint("company_id", "right_type", "number"),)
+    __table_args__ = (
+        Index(
+            "uq_asset_numbered",
+            "company_id",
+            "right_type",
+            "number",
+            unique=True,
+            sqlite_where=text("number != ''"),
+            postgresql_where=text("number != ''"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), index=True)

@@ -132,12 +132,16 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_asset_company_id_company")),
         sa.ForeignKeyConstraint(["verified_by"], ["person.id"], name=op.f("fk_asset_verified_by_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_asset")),
-        sa.UniqueConstraint(
-            "company_id", "right_type", "number", name=op.f("uq_asset_company_id_right_type_number")
-        ),
     )
     with op.batch_alter_table("asset", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_asset_company_id"), ["company_id"], unique=False)
+        batch_op.create_index(
+            "uq_asset_numbered",
+            ["company_id", "right_type", "number"],
+            unique=True,
+            sqlite_where=sa.text("number != ''"),
+            postgresql_where=sa.text("number != ''"),
+        )
 
     op.create_table(
         "attachment",
@@ -488,6 +492,11 @@ def downgrade() -> None:
 
     op.drop_table("attachment")
     with op.batch_alter_table("asset", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_asset_numbered",
+            sqlite_where=sa.text("number != ''"),
+            postgresql_where=sa.text("number != ''"),
+        )
         batch_op.drop_index(batch_op.f("ix_asset_company_id"))
 
     op.drop_table("asset")
