@@ -1,0 +1,114 @@
+"""How a rule says what an amount is: let, tables, formula, cap, floor, rounding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any, Self
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from rules.tree import Cites, Formula, Model
+
+
+class Unit(StrEnum):
+    """The unit in which a formula gives its result."""
+
+    YUAN = "元"
+    TEN_THOUSAND = "万元"
+    FEN = "分"
+
+    @property
+    def fen(self) -> int:
+        """Return how many 分 one unit is."""
+        return {Unit.YUAN: 100, Unit.TEN_THOUSAND: 1_000_000, Unit.FEN: 1}[self]
+
+
+class Rounding(StrEnum):
+    """What happens to the part below one `unit` (or one `round_to`)."""
+
+    DOWN = "down"  # cut off
+    UP = "up"  # any rest counts as one more
+    HALF_UP = "half_up"  # 四舍五入
+    HALF_EVEN = "half_even"  # a half goes to the even neighbour
+    EXACT = "exact"  # the formula gives no rest below one 分
+
+
+class TableRow(Model):
+    """One line of a `let` table: `{if, then, cite}` or the last `{else: true, then, cite}`."""
+
+    test: Formula | None = Field(default=None, alias="if")
+    otherwise: bool = Field(default=False, alias="else")
+    then: Formula
+    cite: Cites
+
+    @model_validator(mode="after")
+    def _either_if_or_else(self) -> Self:
+        if self.otherwise == (self.test is not None):
+            raise ValueError("每行要写 if 或 else: true，二者选一")
+        return self
+
+
+class LetTable(Model):
+    """The first line whose `if` holds gives the value."""
+
+    table: tuple[TableRow, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _else_comes_last(self) -> Self:
+        if not self.table[-1].otherwise:
+            raise ValueError("最后一行要写 else: true，不留空档")
+        if any(row.otherwise for row in self.table[:-1]):
+            raise ValueError("else: true 只能在最后一行")
+        return self
+
+
+class Limit(Model):
+    """An upper or lower limit of the amount, in the amount's unit."""
+
+    value: Formula
+    cite: Cites
+    note: str = ""
+
+
+def _let_kind(raw: Any) -> str:
+    return "<table>" if isinstance(raw, dict | LetTable) else "<formula>"
+
+
+Let = Annotated[
+    Annotated[LetTable, Tag("<table>")] | Annotated[Formula, Tag("<formula>")], Discriminator(_let_kind)
+]
+
+
+class Amount(Model):
+    """An amount of money a rule gives, or the statement that the source does not publish it."""
+
+    published: bool = True
+    unit: Unit | None = None
+    round: Rounding | None = None
+    round_to: Decimal | None = Field(default=None, gt=0)
+    let: Mapping[str, Let] = Field(default_factory=dict)
+    formula: Formula | None = None
+    cap: Limit | None = None
+    floor: Limit | None = None
+    explain: str = ""
+    cite: Cites | None = None
+    note: str = ""
+    per: str = ""  # what the amount is for when it is not for the whole: 每件, 每年, 每家
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        if not self.published:
+            if self.formula or self.cap or self.let:
+                raise ValueError("published: false 时不写公式和上限")
+            if not (self.note and self.cite):
+                raise ValueError("published: false 时要写 note 和 cite，说明来源没有公布金额")
+            return self
+        if self.formula is None:
+            raise ValueError("缺少 formula；来源没有公布金额时写 published: false")
+        if self.unit is None:
+            raise ValueError("金额必须写明 unit（元、万元、分）")
+        if self.round is None:
+            raise ValueError("金额必须写明 round（down、up、half_up、half_even、exact）")
+        return self
