@@ -8,6 +8,7 @@ from store.answers import Answers
 from store.asker import Asker
 from store.assets import Assets
 from store.attachments import Attachments
+from store.cases import Cases
 from store.conversations import Conversations
 from store.facts import CompanyFacts
 from store.inbox import Inbox
@@ -44,3 +45,7 @@ class Transaction:
     def attachments(self, asker: Asker) -> Attachments:
         """Return the files that `asker` may see."""
         return Attachments(self.session, asker)
+
+    def cases(self, asker: Asker) -> Cases:
+        """Return the cases that `asker` may see."""
+        return Cases(self.session, asker)

@@ -12,7 +12,10 @@ from store.models.base import Base
 
 
 class CaseRow(Base):
-    """One request that a person works on. `state` repeats what the events say, so that queues can be queried."""
+    """One request that a person works on. `state` repeats what the events say, so that queues can be queried.
+
+    `version` is the number of events; `ownership` grows whenever the right to speak to the owner moves.
+    """
 
     __tablename__ = "cases"
     __table_args__ = (Index("ix_cases_queue", "state", "statutory_day"),)
@@ -26,7 +29,8 @@ class CaseRow(Base):
     agency_id: Mapped[str | None] = mapped_column(String(100), index=True)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     leased_until: Mapped[datetime | None]
-    version: Mapped[int] = mapped_column(default=1)
+    version: Mapped[int] = mapped_column(default=0)
+    ownership: Mapped[int] = mapped_column(default=0)
     statutory_day: Mapped[date | None]
     promised_by: Mapped[datetime | None]
     created_at: Mapped[datetime]
