@@ -106,6 +106,7 @@ class StoredObligation(Record):
     amount_fen: int | None
     provisional: bool
     citations: list[Any]
+    details: dict[str, Any]
     status: ObligationStatus
     snoozed_until: date | None
     paid_on: date | None

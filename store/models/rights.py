@@ -88,6 +88,8 @@ class ObligationRow(Base):
     amount_fen: Mapped[int | None]
     provisional: Mapped[bool] = mapped_column(default=False)
     citations: Mapped[list[Any]] = mapped_column(default=list)
+    # What lateness costs step by step, what is lost and what can be restored: `store.obligations.LateStep` and texts.
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
     status: Mapped[str] = mapped_column(String(20), default="open")
     snoozed_until: Mapped[date | None]
     paid_on: Mapped[date | None]

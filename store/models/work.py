@@ -68,6 +68,7 @@ class BroadcastRow(Base):
     revision: Mapped[str] = mapped_column(String(64), default="")
     as_of: Mapped[date | None]
     content_hash: Mapped[str] = mapped_column(String(64), default="")
+    audience_hash: Mapped[str] = mapped_column(String(64), default="")
     note: Mapped[str] = mapped_column(String(500), default="")
     not_before: Mapped[datetime | None]
     not_after: Mapped[datetime | None]
@@ -79,12 +80,16 @@ class BroadcastRecipientRow(Base):
     """One company of a frozen audience and what became of its message."""
 
     __tablename__ = "broadcast_recipient"
-    __table_args__ = (UniqueConstraint("broadcast_id", "company_id"),)
+    __table_args__ = (
+        UniqueConstraint("broadcast_id", "company_id"),
+        Index("ix_broadcast_recipient_state", "broadcast_id", "state", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     broadcast_id: Mapped[int] = mapped_column(ForeignKey("broadcast.id"))
     company_id: Mapped[int] = mapped_column(ForeignKey("company.id"))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     fit: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20), default="waiting")
     detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
     outbox_id: Mapped[int | None] = mapped_column(ForeignKey("outbox.id"))

@@ -173,6 +173,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.String(length=64), nullable=False),
         sa.Column("as_of", sa.Date(), nullable=True),
         sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("audience_hash", sa.String(length=64), nullable=False),
         sa.Column("note", sa.String(length=500), nullable=False),
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
         sa.Column("not_after", sa.DateTime(timezone=True), nullable=True),
@@ -303,6 +304,7 @@ def upgrade() -> None:
         sa.Column("amount_fen", sa.Integer(), nullable=True),
         sa.Column("provisional", sa.Boolean(), nullable=False),
         sa.Column("citations", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("details", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("snoozed_until", sa.Date(), nullable=True),
         sa.Column("paid_on", sa.Date(), nullable=True),
@@ -370,6 +372,7 @@ def upgrade() -> None:
         sa.Column("company_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=True),
         sa.Column("fit", sa.String(length=20), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("detail", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("outbox_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -389,6 +392,9 @@ def upgrade() -> None:
             "broadcast_id", "company_id", name=op.f("uq_broadcast_recipient_broadcast_id_company_id")
         ),
     )
+    with op.batch_alter_table("broadcast_recipient", schema=None) as batch_op:
+        batch_op.create_index("ix_broadcast_recipient_state", ["broadcast_id", "state", "id"], unique=False)
+
     op.create_table(
         "obligation_event",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -452,6 +458,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_obligation_event_obligation_id"))
 
     op.drop_table("obligation_event")
+    with op.batch_alter_table("broadcast_recipient", schema=None) as batch_op:
+        batch_op.drop_index("ix_broadcast_recipient_state")
+
     op.drop_table("broadcast_recipient")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_person")
