@@ -13,6 +13,7 @@ from store.conversations import Conversations
 from store.facts import CompanyFacts
 from store.inbox import Inbox
 from store.leases import Leases
+from store.limits import Limits
 from store.outbox import Outbox
 from store.people import People
 from store.sessions import Sessions
@@ -29,6 +30,7 @@ class Transaction:
         self.inbox = Inbox(session)
         self.outbox = Outbox(session)
         self.leases = Leases(session)
+        self.limits = Limits(session)
 
     def facts(self, asker: Asker) -> CompanyFacts:
         """Return the facts that `asker` may see."""
