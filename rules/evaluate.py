@@ -125,7 +125,7 @@ def evaluate(node: syntax.Node, environment: Environment) -> Possible:
         case syntax.Or(items):
             return _conjunction(items, environment, decisive=Truth.TRUE)
         case syntax.Choose(test, then, otherwise):
-            truth = to_truth(evaluate(test, environment))
+            truth = to_truth(evaluate_settled(test, environment))
             if truth is Truth.UNKNOWN:
                 return join(evaluate(then, environment), evaluate(otherwise, environment))
             return evaluate(then if truth is Truth.TRUE else otherwise, environment)
@@ -133,6 +133,16 @@ def evaluate(node: syntax.Node, environment: Environment) -> Possible:
             return arithmetic(operator, evaluate(left, environment), evaluate(right, environment))
         case syntax.Call(function, arguments):
             return _call(function, [evaluate(argument, environment) for argument in arguments], environment)
+
+
+def evaluate_settled(node: syntax.Node, environment: Environment) -> Possible:
+    """Return what the expression may be; when that is certain, the facts it looked at do not count as touched."""
+    before = len(environment.touched)
+    value = evaluate(node, environment)
+    if isinstance(value, Exactly):
+        while len(environment.touched) > before:
+            environment.touched.popitem()
+    return value
 
 
 def _literal(value: syntax.Plain) -> Possible:
@@ -317,7 +327,7 @@ def _call(function: str, arguments: list[Possible], environment: Environment) ->
     if ABSENT in arguments:
         return ANYTHING
     if function in ("min", "max"):
-        return _extreme(min if function == "min" else max, arguments)
+        return possible_extreme(min if function == "min" else max, arguments)
     if function == "count":
         members = _bounds_of_set(arguments[0])
         if members is None:
@@ -335,7 +345,8 @@ def _has(value: Possible) -> Possible:
     return Exactly(True) if isinstance(value, Exactly) else EITHER
 
 
-def _extreme(pick: Callable[[list[Any]], Any], arguments: list[Possible]) -> Possible:
+def possible_extreme(pick: Callable[[list[Any]], Any], arguments: list[Possible]) -> Possible:
+    """Return the smaller or larger of several possibilities, `pick` being `min` or `max`."""
     spans = [span(argument) for argument in arguments]
     known = [item for item in spans if item is not None]
     if len(known) != len(spans):

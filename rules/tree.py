@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
@@ -41,6 +43,23 @@ def _several(raw: object) -> object:
     return (raw,) if isinstance(raw, str) else raw
 
 
+@dataclass(frozen=True, slots=True)
+class Negated:
+    """Holds when `part` does not."""
+
+    part: Formal
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Holds when at least `count` of the parts hold: all of them, one of them, or some."""
+
+    count: int
+    parts: tuple[Formal, ...]
+
+
+Formal = Expression | Negated | Needs  # the tree without words: what is left to reason with
+
 Test = Annotated[Expression, BeforeValidator(_condition)]
 Formula = Annotated[Expression, BeforeValidator(_expression)]
 Cites = Annotated[tuple[str, ...], BeforeValidator(_several), Field(min_length=1)]
@@ -56,6 +75,11 @@ class Condition(Model):
     fail_text: str = Field(alias="fail", min_length=1)
     remedy: str = Field(default="", alias="fix")
     note: str = ""
+
+    @property
+    def formal(self) -> Formal:
+        """Return the comparison."""
+        return self.test
 
 
 class Group(Model):
@@ -73,11 +97,21 @@ class AllOf(Group):
 
     parts: tuple[Node, ...] = Field(alias="all")
 
+    @cached_property
+    def formal(self) -> Formal:
+        """Return the tree without words."""
+        return Needs(len(self.parts), tuple(part.formal for part in self.parts))
+
 
 class AnyOf(Group):
     """Holds when one part holds."""
 
     parts: tuple[Node, ...] = Field(alias="any", min_length=1)
+
+    @cached_property
+    def formal(self) -> Formal:
+        """Return the tree without words."""
+        return Needs(1, tuple(part.formal for part in self.parts))
 
 
 class NotOf(Group):
@@ -90,12 +124,22 @@ class NotOf(Group):
         """Return the one part."""
         return (self.part,)
 
+    @cached_property
+    def formal(self) -> Formal:
+        """Return the tree without words."""
+        return Negated(self.part.formal)
+
 
 class AtLeast(Group):
     """Holds when at least `count` parts hold."""
 
     count: int = Field(alias="at_least", ge=1)
     parts: tuple[Node, ...] = Field(alias="of", min_length=1)
+
+    @cached_property
+    def formal(self) -> Formal:
+        """Return the tree without words."""
+        return Needs(self.count, tuple(part.formal for part in self.parts))
 
 
 # The tags are no field names, so that the place of an error is found by passing over them.

@@ -1,0 +1,196 @@
+"""Decide a tree of conditions from what is known, and say which unknown facts still matter.
+
+Kleene's logic alone calls `x >= 50 or x < 50` unknown while x is. Where several conditions test the same unknown
+fact, its range is cut at their thresholds and every piece is decided on its own: what all pieces agree on is decided.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from itertools import product
+from typing import Final
+
+from rules import syntax
+from rules.evaluate import Environment, evaluate
+from rules.expressions import Expression
+from rules.possible import ABSENT, Bound, Exactly, OneOf, Possible, Span, Subset, Truth, narrowed, to_truth
+from rules.tree import Formal, Needs, Negated
+
+MAX_CASES: Final = 600  # beyond this the answer may stay unknown, never wrong
+MAX_MEMBERS: Final = 6  # members of one set that are told apart
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether a tree holds, and the unknown facts that can still change that, in reading order."""
+
+    truth: Truth
+    facts: tuple[str, ...]
+    rest: object  # what is left of the tree; equal rests mean the same thing
+
+
+def decide(tree: Formal, environment: Environment) -> Decision:
+    """Return the decision. `facts` is empty when the truth is TRUE or FALSE."""
+    return _Decider().decide(tree, environment)
+
+
+def reduce(tree: Formal, environment: Environment) -> Truth | Formal:
+    """Return the truth where it is known, else what is left of the tree, without its decided parts."""
+    if isinstance(tree, Expression):
+        truth = to_truth(evaluate(tree.root, environment))
+        return tree if truth is Truth.UNKNOWN else truth
+    if isinstance(tree, Negated):
+        rest = reduce(tree.part, environment)
+        return ~rest if isinstance(rest, Truth) else Negated(rest)
+    return _reduce_needs(tree, environment)
+
+
+def _reduce_needs(tree: Needs, environment: Environment) -> Truth | Formal:
+    wanted, left = tree.count, len(tree.parts)
+    undecided: list[Formal] = []
+    for part in tree.parts:
+        rest = reduce(part, environment)
+        if rest is Truth.TRUE:
+            wanted -= 1
+            left -= 1
+        elif rest is Truth.FALSE:
+            left -= 1
+        else:
+            undecided.append(rest)  # type: ignore[arg-type]
+        if wanted <= 0:
+            return Truth.TRUE
+        if left < wanted:
+            return Truth.FALSE
+    if wanted <= 0:
+        return Truth.TRUE
+    return undecided[0] if len(undecided) == 1 else Needs(wanted, tuple(undecided))
+
+
+def leaves(tree: Formal) -> Iterator[Expression]:
+    """Yield the comparisons of a tree, in reading order."""
+    if isinstance(tree, Expression):
+        yield tree
+    elif isinstance(tree, Negated):
+        yield from leaves(tree.part)
+    else:
+        for part in tree.parts:
+            yield from leaves(part)
+
+
+class _Decider:
+    def __init__(self) -> None:
+        self.cases = 0
+
+    def decide(self, tree: Formal, environment: Environment) -> Decision:
+        rest = reduce(tree, environment)
+        if isinstance(rest, Truth):
+            return Decision(rest, (), rest)
+        tests = list(leaves(rest))
+        unknown = [name for test in tests for name in _unknown(test, environment)]
+        order = tuple(dict.fromkeys(unknown))
+        for name, times in Counter(unknown).most_common():
+            if times < 2:
+                break
+            cases = split(name, environment.possible(name), tests)
+            if len(cases) > 1 and self.cases + len(cases) <= MAX_CASES:
+                self.cases += len(cases)
+                return self._decide_cases(rest, order, name, [environment.supposing(name, case) for case in cases])
+        return Decision(Truth.UNKNOWN, order, rest)
+
+    def _decide_cases(
+        self, rest: Formal, order: tuple[str, ...], name: str, environments: list[Environment]
+    ) -> Decision:
+        decisions = [self.decide(rest, environment) for environment in environments]
+        first = decisions[0]
+        if all(decision.rest == first.rest for decision in decisions):
+            return first
+        matter = {name}.union(*(decision.facts for decision in decisions))
+        facts = tuple(fact for fact in order if fact in matter)
+        return Decision(Truth.UNKNOWN, facts, (name, tuple(decision.rest for decision in decisions)))
+
+
+def _unknown(test: Expression, environment: Environment) -> list[str]:
+    found = []
+    for name in test.facts:
+        value = environment.possible(name)
+        if not isinstance(value, Exactly) and value is not ABSENT:
+            found.append(name)
+    return found
+
+
+def split(name: str, value: Possible, tests: list[Expression]) -> list[Possible]:
+    """Return the pieces of `value` within which every simple comparison of the fact in `tests` has one truth."""
+    match value:
+        case Span():
+            return _split_span(value, thresholds(name, tests))
+        case OneOf(values):
+            told_apart = values & thresholds(name, tests) if True not in values else values
+            return _split_choices(values, frozenset(told_apart))
+        case Subset(must, may):
+            members = sorted(thresholds(name, tests) & (may - must), key=str)[:MAX_MEMBERS]
+            return [
+                _subset(must, may, members, taken) for taken in product((True, False), repeat=len(members))
+            ]
+        case _:
+            return [value]
+
+
+def thresholds(name: str, tests: list[Expression]) -> frozenset[object]:
+    """Return the values with which the tests compare the fact directly."""
+    found: set[object] = set()
+    for test in tests:
+        for node in syntax.walk(test.root):
+            if isinstance(node, syntax.Compare | syntax.Overlap):
+                for subject, other in ((node.left, node.right), (node.right, node.left)):
+                    if isinstance(subject, syntax.Name) and subject.name == name:
+                        found.update(_literal_values(other))
+    return frozenset(found)
+
+
+def _literal_values(node: syntax.Node) -> tuple[object, ...]:
+    if not isinstance(node, syntax.Literal):
+        return ()
+    return node.value if isinstance(node.value, tuple) else (node.value,)
+
+
+def _split_span(whole: Span, points: frozenset[object]) -> list[Possible]:
+    inside: list[Bound] = sorted(
+        point
+        for point in points
+        if isinstance(point, int | Fraction | date)
+        and isinstance(point, date) is isinstance(whole.low, date)
+        and whole.holds(point)
+    )  # type: ignore[type-var]
+    low, low_open = whole.low, whole.low_open
+    pieces: list[Possible] = []
+    for point in inside:
+        pieces.extend(_piece(Span(low, point, low_open, True, whole.discrete)))
+        pieces.append(Exactly(point))
+        low, low_open = point, True
+    pieces.extend(_piece(Span(low, whole.high, low_open, whole.high_open, whole.discrete)))
+    return pieces
+
+
+def _piece(value: Span) -> list[Possible]:
+    piece = narrowed(value)
+    return [] if piece is None else [piece]
+
+
+def _split_choices(values: frozenset[object], told_apart: frozenset[object]) -> list[Possible]:
+    pieces: list[Possible] = [Exactly(value) for value in sorted(told_apart, key=str)]
+    others = values - told_apart
+    if len(others) == 1:
+        pieces.append(Exactly(next(iter(others))))
+    elif others:
+        pieces.append(OneOf(others))
+    return pieces
+
+
+def _subset(must: frozenset[str], may: frozenset[str], members: list[object], taken: tuple[bool, ...]) -> Possible:
+    inside = must | {str(member) for member, is_in in zip(members, taken, strict=True) if is_in}
+    outside = {str(member) for member, is_in in zip(members, taken, strict=True) if not is_in}
+    return Exactly(inside) if inside == may - outside else Subset(inside, may - outside)
