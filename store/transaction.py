@@ -14,8 +14,10 @@ from store.facts import CompanyFacts
 from store.inbox import Inbox
 from store.leases import Leases
 from store.limits import Limits
+from store.obligations import Obligations
 from store.outbox import Outbox
 from store.people import People
+from store.reminders import Reminders
 from store.sessions import Sessions
 
 
@@ -51,3 +53,11 @@ class Transaction:
     def cases(self, asker: Asker) -> Cases:
         """Return the cases that `asker` may see."""
         return Cases(self.session, asker)
+
+    def obligations(self, asker: Asker) -> Obligations:
+        """Return the obligations that `asker` may see."""
+        return Obligations(self.session, asker)
+
+    def reminders(self, asker: Asker) -> Reminders:
+        """Return the reminders that `asker` may see."""
+        return Reminders(self.session, asker)

@@ -1,0 +1,141 @@
+"""The rungs that were sent, keyed obligation, due revision, rung, recipient, channel: none is written twice."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from store.asker import Asker, may_see_company
+from store.models import ObligationRow, OutboxRow, ReminderRow
+from store.records import OutboxState, Record, StoredObligation
+
+
+class ReminderState(StrEnum):
+    """What became of a rung for one recipient. How its message fared stands in the outbox."""
+
+    WRITTEN = "written"  # in the outbox
+    SEEN = "seen"  # the person pressed 知道了
+    UNREACHABLE = "unreachable"  # the person may not be written to anywhere: a task for staff
+
+
+class Reminder(Record):
+    """One rung for one recipient."""
+
+    id: int
+    obligation_id: int
+    due_revision: int
+    rung: str
+    person_id: int
+    channel: str
+    state: ReminderState
+    outbox_id: int | None
+    created_at: datetime
+
+
+class Sent(Record):
+    """One rung and the state of the message that carried it."""
+
+    reminder: Reminder
+    outcome: OutboxState | None
+
+
+class Reminders:
+    """The reminders that one asker may see."""
+
+    def __init__(self, session: AsyncSession, asker: Asker) -> None:
+        self._session = session
+        self._asker = asker
+
+    async def write(
+        self,
+        obligation: StoredObligation,
+        rung: str,
+        person_id: int,
+        channel: str,
+        outbox_id: int | None,
+        now: datetime,
+    ) -> bool:
+        """Keep that the rung was written to the person, and return whether it is the first time.
+
+        Without `outbox_id` it is kept that the person could not be reached.
+        """
+        dialect = self._session.get_bind().dialect.name
+        insert = postgresql_insert if dialect == "postgresql" else sqlite_insert
+        state = ReminderState.UNREACHABLE if outbox_id is None else ReminderState.WRITTEN
+        added = await self._session.scalar(
+            insert(ReminderRow)
+            .values(
+                obligation_id=obligation.id,
+                due_revision=obligation.due_revision,
+                rung=rung,
+                person_id=person_id,
+                channel=channel,
+                state=state,
+                outbox_id=outbox_id,
+                created_at=now,
+            )
+            .on_conflict_do_nothing(
+                index_elements=["obligation_id", "due_revision", "rung", "person_id", "channel"]
+            )
+            .returning(ReminderRow.id)
+        )
+        return added is not None
+
+    async def rungs_sent(self, obligation: StoredObligation, person_id: int) -> frozenset[str]:
+        """Return the rungs of the obligation's present due revision that were written to the person."""
+        rows = await self._session.scalars(
+            select(ReminderRow.rung).where(
+                ReminderRow.obligation_id == obligation.id,
+                ReminderRow.due_revision == obligation.due_revision,
+                ReminderRow.person_id == person_id,
+                ReminderRow.state != ReminderState.UNREACHABLE,
+            )
+        )
+        return frozenset(rows)
+
+    async def of(self, obligation_id: int) -> list[Sent]:
+        """Return what was sent for the obligation and how it fared, oldest first."""
+        rows = await self._session.execute(
+            select(ReminderRow, OutboxRow.state)
+            .join(ObligationRow, ObligationRow.id == ReminderRow.obligation_id)
+            .join(OutboxRow, OutboxRow.id == ReminderRow.outbox_id, isouter=True)
+            .where(
+                ReminderRow.obligation_id == obligation_id,
+                may_see_company(self._asker, ObligationRow.company_id),
+            )
+            .order_by(ReminderRow.id)
+        )
+        return [
+            Sent(reminder=Reminder.model_validate(row), outcome=None if state is None else OutboxState(state))
+            for row, state in rows
+        ]
+
+    async def last_written(self) -> dict[int, Reminder]:
+        """Return the newest reminder of every obligation's present due revision: for call list and reconciler."""
+        newest = (
+            select(func.max(ReminderRow.id))
+            .join(ObligationRow, ObligationRow.id == ReminderRow.obligation_id)
+            .where(
+                ReminderRow.due_revision == ObligationRow.due_revision,
+                may_see_company(self._asker, ObligationRow.company_id),
+            )
+            .group_by(ReminderRow.obligation_id)
+        )
+        rows = await self._session.scalars(select(ReminderRow).where(ReminderRow.id.in_(newest)))
+        return {row.obligation_id: Reminder.model_validate(row) for row in rows}
+
+    async def count_since(self, since: datetime) -> int:
+        """Return how many rungs were written since then: for the daily count."""
+        return (
+            await self._session.scalar(
+                select(func.count())
+                .select_from(ReminderRow)
+                .where(ReminderRow.created_at >= since, ReminderRow.state != ReminderState.UNREACHABLE)
+            )
+            or 0
+        )
