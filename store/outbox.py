@@ -6,14 +6,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, func, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.messages import Channel, Outgoing
-from store.models import OutboxRow
+from store.models import AddressRow, OutboxRow
 from store.records import Cause, Lane, OutboxItem, OutboxState
+
+# Pages of ours: they read what came after the last message that they have.
+READ_BY_TIME = frozenset({Channel.WEB, Channel.TERMINAL, Channel.DESK})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,13 +75,11 @@ class Outbox:
         row = await self._session.scalar(select(OutboxRow).where(OutboxRow.id == outbox_id))
         return None if row is None else OutboxItem.model_validate(row)
 
-    async def claim(
-        self, channels: Collection[Channel], now: datetime, lease: timedelta, limit: int
-    ) -> list[OutboxItem]:
-        """Return messages due now, marked as being sent until the lease ends; answers before broadcasts.
+    async def candidates(self, channel: Channel, lane: Lane, now: datetime, limit: int) -> list[OutboxItem]:
+        """Return messages due now in one lane of a channel, not marked in any way: `take` marks them.
 
-        Within one address the order of writing is kept: a message is not claimed while an earlier one of the same
-        address and lane is still to be sent.
+        Within one address and lane the order of writing is kept: a message is not due while an earlier one is, is
+        being sent, or was tried and waits to be tried again.
         """
         earlier = OutboxRow.__table__.alias("earlier")
         blocked = (
@@ -86,38 +87,76 @@ class Outbox:
             .where(
                 earlier.c.channel == OutboxRow.channel,
                 earlier.c.address == OutboxRow.address,
-                earlier.c.lane == OutboxRow.lane,
                 earlier.c.id < OutboxRow.id,
-                earlier.c.state.in_((OutboxState.PENDING, OutboxState.SENDING)),
-                earlier.c.not_before <= now,
+                earlier.c.lane == OutboxRow.lane,
+                or_(
+                    earlier.c.state == OutboxState.SENDING,
+                    and_(
+                        earlier.c.state == OutboxState.PENDING,
+                        or_(earlier.c.not_before <= now, earlier.c.attempts > 0),
+                    ),
+                ),
             )
             .exists()
         )
-        query = (
-            select(OutboxRow.id)
+        rows = await self._session.scalars(
+            select(OutboxRow)
             .where(
                 OutboxRow.state == OutboxState.PENDING,
+                OutboxRow.lane == lane,
                 OutboxRow.not_before <= now,
-                OutboxRow.channel.in_(list(channels)),
+                OutboxRow.channel == channel,
                 ~blocked,
             )
-            .order_by(case((OutboxRow.lane == Lane.INTERACTIVE, 0), else_=1), OutboxRow.id)
+            .order_by(OutboxRow.not_before, OutboxRow.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        ids = list(await self._session.scalars(query))
-        if not ids:
+        return [OutboxItem.model_validate(row) for row in rows]
+
+    async def take(self, outbox_ids: Collection[int], now: datetime, lease: timedelta) -> list[OutboxItem]:
+        """Return these pending messages, marked as being sent until the lease ends, in the order of writing."""
+        if not outbox_ids:
             return []
         await self._session.execute(
             update(OutboxRow)
-            .where(OutboxRow.id.in_(ids))
+            .where(OutboxRow.id.in_(outbox_ids), OutboxRow.state == OutboxState.PENDING)
             .values(state=OutboxState.SENDING, leased_until=now + lease, attempts=OutboxRow.attempts + 1)
         )
         rows = await self._session.scalars(
-            select(OutboxRow).where(OutboxRow.id.in_(ids)).execution_options(populate_existing=True)
+            select(OutboxRow)
+            .where(OutboxRow.id.in_(outbox_ids), OutboxRow.state == OutboxState.SENDING)
+            .order_by(OutboxRow.id)
+            .execution_options(populate_existing=True)
         )
-        claimed = {row.id: OutboxItem.model_validate(row) for row in rows}
-        return [claimed[outbox_id] for outbox_id in ids]
+        return [OutboxItem.model_validate(row) for row in rows]
+
+    async def claim(
+        self, channels: Collection[Channel], now: datetime, lease: timedelta, limit: int
+    ) -> list[OutboxItem]:
+        """Return up to `limit` messages due now, marked as being sent until the lease ends; answers before broadcasts."""
+        claimed: list[OutboxItem] = []
+        for lane in (Lane.INTERACTIVE, Lane.BULK):
+            for channel in channels:
+                due = await self.candidates(channel, lane, now, limit - len(claimed))
+                claimed += await self.take([item.id for item in due], now, lease)
+        return claimed
+
+    async def postpone(self, outbox_id: int, until: datetime) -> None:
+        """Look at a pending message again at `until`: a vendor's limit does not take it now."""
+        await self._session.execute(
+            update(OutboxRow)
+            .where(OutboxRow.id == outbox_id, OutboxRow.state == OutboxState.PENDING)
+            .values(not_before=until)
+        )
+
+    async def refuse(self, outbox_id: int, reason: str) -> None:
+        """Record that a pending message is not sent: its time had passed, or ownership of its case has moved."""
+        await self._session.execute(
+            update(OutboxRow)
+            .where(OutboxRow.id == outbox_id, OutboxRow.state == OutboxState.PENDING)
+            .values(state=OutboxState.REFUSED, error=reason[:500])
+        )
 
     async def settle(
         self,
@@ -128,18 +167,46 @@ class Outbox:
         vendor_id: str = "",
         error: str = "",
         retry_at: datetime | None = None,
-    ) -> None:
-        """Record what became of a message. `PENDING` with `retry_at` puts it back."""
+        untried: bool = False,
+    ) -> bool:
+        """Record what became of a message being sent; return False when its lease had ended and it was settled so.
+
+        `PENDING` with `retry_at` puts it back, `untried` without counting the attempt. `vendor_id` also remembers
+        how much of a message of several pieces is out. Messages of one address that a page reads by the time they
+        were sent get strictly later times, so that a reader who asks for what came after one never misses another.
+        """
         values: dict[str, object] = {"state": state, "leased_until": None, "error": error[:500]}
+        if vendor_id:
+            values["vendor_id"] = vendor_id
         if state is OutboxState.SENT:
-            values |= {"sent_at": now, "vendor_id": vendor_id}
+            values["sent_at"] = await self._next_sent_at(outbox_id, now)
         if state is OutboxState.PENDING:
-            values |= {"not_before": retry_at or now}
-        await self._session.execute(
+            values["not_before"] = retry_at or now
+            if untried:
+                values["attempts"] = 0
+        result = await self._session.execute(
             update(OutboxRow)
             .where(OutboxRow.id == outbox_id, OutboxRow.state == OutboxState.SENDING)
             .values(**values)
         )
+        return bool(result.rowcount == 1)  # type: ignore[attr-defined]
+
+    async def _next_sent_at(self, outbox_id: int, now: datetime) -> datetime:
+        place = await self._session.execute(
+            select(OutboxRow.channel, OutboxRow.address).where(OutboxRow.id == outbox_id)
+        )
+        channel, address = place.one()
+        if channel not in READ_BY_TIME:
+            return now
+        here = (AddressRow.channel == channel, AddressRow.address == address)
+        await self._session.execute(select(AddressRow.id).where(*here).with_for_update())
+        last = await self._session.scalar(
+            select(OutboxRow.sent_at)
+            .where(OutboxRow.channel == channel, OutboxRow.address == address, OutboxRow.sent_at.is_not(None))
+            .order_by(OutboxRow.sent_at.desc())
+            .limit(1)
+        )
+        return now if last is None else max(now, last + timedelta(microseconds=1))
 
     async def leases_ended(self, now: datetime) -> list[OutboxItem]:
         """Return messages whose sender vanished in the middle: whether they arrived is not known."""
@@ -172,6 +239,21 @@ class Outbox:
             .where(OutboxRow.channel == channel, OutboxRow.address == address, OutboxRow.id > after)
             .order_by(OutboxRow.id)
             .limit(limit)
+        )
+        return [OutboxItem.model_validate(row) for row in rows]
+
+    async def sent_to(
+        self, channel: Channel, address: str, after: datetime | None, limit: int = 200
+    ) -> list[OutboxItem]:
+        """Return messages sent to the address later than `after`, in the order of sending; the last ones where None."""
+        query = select(OutboxRow).where(
+            OutboxRow.channel == channel, OutboxRow.address == address, OutboxRow.state == OutboxState.SENT
+        )
+        if after is None:
+            newest = await self._session.scalars(query.order_by(OutboxRow.sent_at.desc()).limit(limit))
+            return [OutboxItem.model_validate(row) for row in reversed(list(newest))]
+        rows = await self._session.scalars(
+            query.where(OutboxRow.sent_at > after).order_by(OutboxRow.sent_at).limit(limit)
         )
         return [OutboxItem.model_validate(row) for row in rows]
 

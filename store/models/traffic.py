@@ -57,6 +57,8 @@ class OutboxRow(Base):
         UniqueConstraint("dedupe_key"),
         Index("ix_outbox_due", "state", "lane", "not_before", "id"),
         Index("ix_outbox_person", "person_id", "id"),
+        Index("ix_outbox_address", "channel", "address", "id"),
+        Index("ix_outbox_read", "channel", "address", "sent_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

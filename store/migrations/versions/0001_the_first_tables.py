@@ -361,9 +361,11 @@ def upgrade() -> None:
         sa.UniqueConstraint("dedupe_key", name=op.f("uq_outbox_dedupe_key")),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index("ix_outbox_address", ["channel", "address", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_broadcast_id"), ["broadcast_id"], unique=False)
         batch_op.create_index("ix_outbox_due", ["state", "lane", "not_before", "id"], unique=False)
         batch_op.create_index("ix_outbox_person", ["person_id", "id"], unique=False)
+        batch_op.create_index("ix_outbox_read", ["channel", "address", "sent_at"], unique=False)
 
     op.create_table(
         "broadcast_recipient",
@@ -463,9 +465,11 @@ def downgrade() -> None:
 
     op.drop_table("broadcast_recipient")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_index("ix_outbox_read")
         batch_op.drop_index("ix_outbox_person")
         batch_op.drop_index("ix_outbox_due")
         batch_op.drop_index(batch_op.f("ix_outbox_broadcast_id"))
+        batch_op.drop_index("ix_outbox_address")
 
     op.drop_table("outbox")
     with op.batch_alter_table("obligation", schema=None) as batch_op:
