@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from store.asker import Asker, Role, no_conflict
 from store.case_records import (
@@ -15,12 +15,13 @@ from store.case_records import (
     WAITING_STATES,
     Case,
     CaseEvent,
+    CaseEventKind,
     CaseState,
     CaseStep,
 )
 from store.errors import ChangedMeanwhileError, NotVisibleError
-from store.models import CaseEventRow, CaseRow, OutboxRow
-from store.records import OutboxState
+from store.models import AttachmentRow, CaseEventRow, CaseRow, OutboxRow
+from store.records import Attachment, OutboxState
 
 _ENDED = (CaseState.RETURNING, CaseState.BOT, CaseState.CLOSED)
 
@@ -185,6 +186,36 @@ class Cases:
         )
         return {key: OutboxState(state) for key, state in rows}
 
+    async def evidence(self, case_id: int) -> list[Attachment]:
+        """Return the files that the case's person sent or was sent, newest first, without their bytes."""
+        rows = await self._session.scalars(
+            select(AttachmentRow)
+            .join(CaseRow, CaseRow.person_id == AttachmentRow.person_id)
+            .where(
+                CaseRow.id == case_id, CaseRow.state.in_((CaseState.OFFERED, *HUMAN_STATES)), self._visible()
+            )
+            .options(defer(AttachmentRow.data))
+            .order_by(AttachmentRow.id.desc())
+            .limit(20)
+        )
+        return [Attachment.model_validate(row) for row in rows]
+
+    async def keep_words(self, case: Case, spoken_under: int) -> None:
+        """Let messages written under ownership `spoken_under` and not yet sent stand under the case's present one.
+
+        A person who hands the chat back means what they wrote a moment before to arrive.
+        """
+        await self._session.execute(
+            update(OutboxRow)
+            .where(
+                OutboxRow.case_id == case.id,
+                OutboxRow.case_version == spoken_under,
+                OutboxRow.state.in_((OutboxState.PENDING, OutboxState.SENDING)),
+            )
+            .values(case_version=case.ownership)
+            .execution_options(synchronize_session=False)
+        )
+
     async def company_ids(self) -> list[int]:
         """Return the companies whose cases are before the asker now."""
         rows = await self._session.scalars(
@@ -195,12 +226,14 @@ class Cases:
         )
         return list(rows)
 
-    async def agencies_tried(self, case_id: int) -> Collection[str]:
+    async def agencies_tried(self, case_id: int) -> frozenset[str]:
         """Return the agencies to which the case was ever offered."""
         rows = await self._session.scalars(
-            select(CaseEventRow.data).where(CaseEventRow.case_id == case_id, CaseEventRow.kind == "offered")
+            select(CaseEventRow.data).where(
+                CaseEventRow.case_id == case_id, CaseEventRow.kind == CaseEventKind.OFFERED
+            )
         )
-        return {str(data["agency_id"]) for data in rows}
+        return frozenset(str(data["agency_id"]) for data in rows)
 
     async def _find(self, *conditions: ColumnElement[bool]) -> list[Case]:
         rows = await self._session.scalars(

@@ -1,0 +1,176 @@
+"""Everything a person needs to take over a talk, on one phone screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from bot.handoff.promise import NINGBO
+from bot.handoff.routing import days_left
+from bot.handoff.wording import left_text
+from rules.days import format_day
+from store.case_records import Case, CaseEvent, CaseEventKind
+from store.messages import CardPart, IncomingKind
+from store.records import Answer, Asset, Attachment, Company, InboxItem
+
+MAX_WORDS = 3  # messages of the owner
+MAX_CHARACTERS = 120  # of one message; the whole text stands in the timeline
+MAX_ANSWERS = 3
+MAX_ASSETS = 3
+MAX_EVIDENCE = 5
+_HASH_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One answer the bot gave: to which question, under which citations, true for which day."""
+
+    question: str
+    citations: tuple[str, ...]
+    as_of: date
+    revision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A file the owner sent, known by its hash."""
+
+    attachment_id: int
+    filename: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentGiven:
+    """What the owner agreed to pass on, and when."""
+
+    data: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """What is known when a person takes over. `words` are the owner's own, oldest first."""
+
+    case_id: int
+    company: str
+    demo: bool
+    topic: str
+    summary: str
+    assets: tuple[str, ...]
+    more_assets: int
+    statutory_day: date | None
+    days_left: int | None
+    words: tuple[str, ...]
+    answered: tuple[Answered, ...]
+    evidence: tuple[Evidence, ...]
+    consent: ConsentGiven | None
+
+
+def compose(
+    case: Case,
+    company: Company,
+    assets: Sequence[Asset],
+    talk: Sequence[InboxItem],
+    answers: Sequence[Answer],
+    evidence: Sequence[Attachment],
+    events: Sequence[CaseEvent],
+    today: date,
+) -> Dossier:
+    """Return the dossier. `answers` come newest first, `talk` oldest first, as the repositories return them."""
+    words = [
+        item.content.text
+        for item in talk
+        if item.content.kind is IncomingKind.TEXT and item.content.text.strip()
+    ]
+    return Dossier(
+        case_id=case.id,
+        company=company.name,
+        demo=company.demo,
+        topic=case.topic,
+        summary=case.summary,
+        assets=tuple(_asset(asset) for asset in assets[:MAX_ASSETS]),
+        more_assets=max(0, len(assets) - MAX_ASSETS),
+        statutory_day=case.statutory_day,
+        days_left=days_left(case.statutory_day, today),
+        words=tuple(words[-MAX_WORDS:]),
+        answered=tuple(
+            Answered(answer.question, citations_of(answer.results), answer.as_of, answer.revision)
+            for answer in answers[:MAX_ANSWERS]
+        ),
+        evidence=tuple(Evidence(file.id, file.filename, file.sha256) for file in evidence[:MAX_EVIDENCE]),
+        consent=consent_of(events),
+    )
+
+
+def _asset(asset: Asset) -> str:
+    return " ".join(part for part in (asset.number, asset.name) if part)
+
+
+def citations_of(results: Sequence[Any]) -> tuple[str, ...]:
+    """Return the citations named anywhere in an answer's results, each once, in order."""
+    found: dict[str, None] = {}
+
+    def walk(value: Any, under: str) -> None:
+        if isinstance(value, dict):
+            if under in ("citation", "citations") and "title" in value:
+                found[f"《{str(value['title']).strip('《》')}》{value.get('article') or ''}"] = None
+                return
+            for key, inner in value.items():
+                walk(inner, str(key))
+        elif isinstance(value, (list, tuple)):
+            for inner in value:
+                walk(inner, under)
+        elif isinstance(value, str) and under in ("citation", "citations"):
+            found[value] = None
+
+    walk(list(results), "")
+    return tuple(found)
+
+
+def consent_of(events: Sequence[CaseEvent]) -> ConsentGiven | None:
+    """Return the consent recorded with the request."""
+    for event in events:
+        if event.kind is CaseEventKind.REQUESTED and "consent" in event.data:
+            consent = event.data["consent"]
+            return ConsentGiven(tuple(consent["data"]), datetime.fromisoformat(consent["at"]))
+    return None
+
+
+def shorten(words: str) -> str:
+    """Return the words as they are, or their beginning and how many there are."""
+    if len(words) <= MAX_CHARACTERS:
+        return words
+    return f"{words[:MAX_CHARACTERS]}…（共{len(words)}字）"
+
+
+def as_card(dossier: Dossier, today: date) -> CardPart:
+    """Return the dossier as a card for a chat."""
+    day = dossier.statutory_day
+    deadline = left_text(day, today) + (f"（{format_day(day)}）" if day else "")
+    more = f"，另有{dossier.more_assets}项" if dossier.more_assets else ""
+    lines = [
+        ("企业", dossier.company or "未登记名称"),
+        ("权利", "；".join(dossier.assets) + more if dossier.assets else "未登记"),
+        ("期限", deadline),
+        ("摘要", dossier.summary),
+        *(("原话", shorten(words)) for words in dossier.words),
+        *(
+            ("已答", f"{shorten(answer.question)}（{'；'.join(answer.citations) or '无引用'}）")
+            for answer in dossier.answered
+        ),
+        *(("材料", f"{file.filename}（{file.sha256[:_HASH_SHOWN]}）") for file in dossier.evidence),
+        ("授权", _consent(dossier.consent)),
+    ]
+    return CardPart(
+        title=f"工单{dossier.case_id}", lines=tuple((label, value) for label, value in lines if value)
+    )
+
+
+def _consent(consent: ConsentGiven | None) -> str:
+    if consent is None:
+        return "没有记录"
+    at = consent.at.astimezone(NINGBO)
+    return f"{'、'.join(consent.data)}（{format_day(at.date())}{at:%H:%M}）"

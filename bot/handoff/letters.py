@@ -1,0 +1,75 @@
+"""Messages of a case: to its owner at the address they last wrote from, and to the agency's staff."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from store.case_records import Case
+from store.messages import Channel, Outgoing
+from store.outbox import Letter
+from store.records import Address, AddressState, Cause
+
+if TYPE_CHECKING:
+    from store.transaction import Transaction
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_STAFF_CHANNELS = (Channel.WECOM, Channel.TELEGRAM, Channel.EMAIL)
+
+
+async def last_active(tx: Transaction, person_id: int) -> Address | None:
+    """Return the address the person last wrote from, else the first that works, else None."""
+    working = [
+        address for address in await tx.people.addresses(person_id) if address.state is AddressState.ACTIVE
+    ]
+    return max(working, key=lambda address: (address.last_heard_at or _NEVER, -address.seq), default=None)
+
+
+async def tell_owner(tx: Transaction, case: Case, content: Outgoing, now: datetime) -> int | None:
+    """Write a message of the case to its owner under the case's present ownership.
+
+    Returns its outbox id, or None when the owner has no address at which it would arrive.
+    """
+    address = await last_active(tx, case.person_id)
+    if address is None:
+        return None
+    return await tx.outbox.write(
+        Letter(
+            dedupe_key=letter_key(case.id, case.version),
+            channel=address.channel,
+            address=address.address,
+            person_id=case.person_id,
+            content=content,
+            cause=Cause.CASE,
+            case_id=case.id,
+            case_version=case.ownership,
+        ),
+        now,
+    )
+
+
+def letter_key(case_id: int, version: int) -> str:
+    """Return the key of the owner's message written with event `version`."""
+    return f"case:{case_id}:{version}"
+
+
+async def tell_staff(tx: Transaction, case: Case, agency_id: str, text: str, now: datetime) -> None:
+    """Tell those who work on the case, or the whole agency while nobody does. The text names no company."""
+    for person in await tx.people.staff(agency_id=agency_id):
+        if case.owner_id is not None and person.id != case.owner_id:
+            continue
+        for address in await tx.people.addresses(person.id):
+            if address.state is not AddressState.ACTIVE or address.channel not in _STAFF_CHANNELS:
+                continue
+            await tx.outbox.write(
+                Letter(
+                    dedupe_key=f"{letter_key(case.id, case.version)}:staff:{person.id}",
+                    channel=address.channel,
+                    address=address.address,
+                    person_id=person.id,
+                    content=Outgoing.say(text),
+                    cause=Cause.NOTICE,
+                ),
+                now,
+            )
+            break
