@@ -30,7 +30,7 @@ class Obligations:
         self._session = session
         self._asker = asker
 
-    def _visible(self) -> Select[tuple[ObligationRow]]:
+    def _visible(self) -> Select[ObligationRow]:
         return select(ObligationRow).where(may_see_company(self._asker, ObligationRow.company_id))
 
     async def _row(self, obligation_id: int) -> ObligationRow:
@@ -41,7 +41,7 @@ class Obligations:
             raise NotVisibleError(f"obligation {obligation_id}")
         return row
 
-    async def _list(self, query: Select[tuple[ObligationRow]]) -> list[StoredObligation]:
+    async def _list(self, query: Select[ObligationRow]) -> list[StoredObligation]:
         ordered = query.order_by(ObligationRow.safe, ObligationRow.id).execution_options(
             populate_existing=True
         )

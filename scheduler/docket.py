@@ -1,0 +1,77 @@
+"""Computes what is due for an asset and keeps it: when an asset is added or changed, and when a rule or calendar is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+import structlog
+
+from scheduler.ladder import Course, first_look, ladder
+from scheduler.law import Law, NotComputableError
+from store.asker import SYSTEM
+from store.database import Database
+from store.obligation_records import Computed
+from store.records import Asset, AssetStatus, ObligationStatus, StoredObligation
+from store.transaction import Transaction
+
+log = structlog.get_logger()
+
+
+class AssetDocket:
+    """The docket. `law` is asked anew each time, because a revision may have been published meanwhile."""
+
+    def __init__(self, law: Callable[[], Law], reminder_hour: int = 9) -> None:
+        self._law = law
+        self._hour = reminder_hour
+
+    async def docket_asset(
+        self, tx: Transaction, asset: Asset, today: date, now: datetime
+    ) -> list[StoredObligation]:
+        """Return the open obligations now kept for the asset, by safe day.
+
+        An asset that was given up, removed or has lapsed has none: they are closed with that reason. Where nothing can
+        be computed what was kept stays, and the reconciler reports it.
+        """
+        obligations = tx.obligations(SYSTEM)
+        match asset.status:
+            case AssetStatus.GIVEN_UP:
+                await obligations.give_up_asset(asset.id, now)
+                return []
+            case AssetStatus.REMOVED | AssetStatus.LAPSED:
+                await obligations.supersede_asset(asset.id, asset.status.value, now)
+                return []
+        law = self._law()
+        try:
+            computed = law.obligations(asset, today)
+        except NotComputableError as error:
+            log.warning("nothing can be computed", asset_id=asset.id, field=error.field)
+            return await self._open(tx, asset)
+        for due in computed:
+            await obligations.upsert(asset, due, self._first_look(law, due, now), now)
+        kept = {due.key for due in computed}
+        for standing in await self._open(tx, asset):
+            # What has passed stays until a person says what became of it: time alone closes nothing.
+            if standing.key not in kept and standing.safe >= today:
+                await obligations.supersede(standing.id, "not_computed", now)
+        return await self._open(tx, asset)
+
+    def _first_look(self, law: Law, due: Computed, now: datetime) -> datetime | None:
+        course = Course.from_days(due.safe, due.legal, due.grace_end, due.details)
+        return first_look(ladder(course, law.is_rest), now, self._hour)
+
+    async def _open(self, tx: Transaction, asset: Asset) -> list[StoredObligation]:
+        kept = await tx.obligations(SYSTEM).of_asset(asset.id)
+        return [obligation for obligation in kept if obligation.status is ObligationStatus.OPEN]
+
+    async def redocket_all(self, database: Database, today: date, now: datetime) -> int:
+        """Compute every active asset anew, as after a change of rules or calendar; return how many.
+
+        One transaction an asset: killed at any point, the rest is done at the next run.
+        """
+        async with database.reading() as tx:
+            assets = await tx.assets(SYSTEM).all_active()
+        for asset in assets:
+            async with database.transaction() as tx:
+                await self.docket_asset(tx, await tx.assets(SYSTEM).get(asset.id), today, now)
+        return len(assets)
