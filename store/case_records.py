@@ -76,6 +76,11 @@ class Case(Record):
     created_at: datetime
     updated_at: datetime
 
+    @property
+    def with_person(self) -> bool:
+        """Whether a person speaks to the owner now, so that the bot is silent."""
+        return self.state in HUMAN_STATES
+
 
 class CaseEvent(Record):
     case_id: int

@@ -1,7 +1,7 @@
 """Handing a talk to a person and back: each step is one event of the case, with its messages in the same transaction.
 
-What the owner starts (`request`, `cancel`, `take_back`) returns the bot's reply, which the pipeline writes with its
-answer. What staff or the clock start writes the owner's message here.
+What the owner starts (`request`, `cancel`, `owner_returns`, `customer_said`) returns letters, which the pipeline writes
+after its own. What staff or the clock start writes the owner's message itself.
 """
 
 from __future__ import annotations
@@ -12,21 +12,23 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from bot.handoff import wording
-from bot.handoff.errors import IllegalTransitionError, NotYoursError
-from bot.handoff.letters import tell_owner, tell_staff
+from bot.handoff.errors import NotYoursError
+from bot.handoff.letters import owner_letters, tell_owner, tell_staff
 from bot.handoff.promise import ANSWER_WITHIN, NINGBO, REPLY_WITHIN, WorkingHours, format_promise
-from bot.handoff.routing import Agency, Need, choose
+from bot.handoff.routing import AgencyProfile, Need, choose
 from bot.handoff.states import Event, standing_of, step, stored
 from store.asker import SYSTEM, Role
-from store.case_records import HUMAN_STATES, WAITING_STATES, Case, CaseEventKind, CaseState
+from store.case_records import WAITING_STATES, Case, CaseEventKind, CaseState
 from store.messages import Incoming, Outgoing
-from store.records import Cause, Company, OutboxItem, Person
+from store.outbox import Letter
+from store.records import Cause, OutboxItem, Person
 
 if TYPE_CHECKING:
     from store.transaction import Transaction
 
 DISTRICT_FACT = "注册地"
 HOURS = WorkingHours()
+CONSENT_DATA = tuple(wording.TEXTS.say("consent.data").split("、"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +37,6 @@ class Consent:
 
     data: tuple[str, ...]
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Requested:
-    """The case, and what the bot says to the owner now."""
-
-    case: Case
-    reply: Outgoing
 
 
 async def advance(
@@ -54,13 +48,8 @@ async def advance(
 
 
 async def active_case(tx: Transaction, person_id: int) -> Case | None:
-    """Return the person's case that has not ended. In HUMAN_STATES the bot is silent and the message is the case's."""
+    """Return the person's case that has not ended. `with_person`: the bot is silent."""
     return await tx.cases(SYSTEM).active_of(person_id)
-
-
-def is_human(case: Case | None) -> bool:
-    """Return whether a person speaks to the owner now, so that the bot is silent."""
-    return case is not None and case.state in HUMAN_STATES
 
 
 async def may_send(tx: Transaction, item: OutboxItem) -> bool:
@@ -75,43 +64,48 @@ async def may_send(tx: Transaction, item: OutboxItem) -> bool:
             (await tx.cases(SYSTEM).get(item.case_id)).ownership == written.case_version
         )
     if item.cause is Cause.ANSWER and item.person_id is not None:
-        return not is_human(await active_case(tx, item.person_id))
+        case = await active_case(tx, item.person_id)
+        return case is None or not case.with_person
     return True
 
 
 async def request(
     tx: Transaction,
     person: Person,
-    company: Company,
+    *,
     topic: str,
     summary: str,
     statutory_day: date | None,
-    consent: Consent,
-    agencies: Iterable[Agency],
+    agencies: Iterable[AgencyProfile],
     now: datetime,
-    *,
+    consent: Consent | None = None,
     hours: WorkingHours = HOURS,
-) -> Requested:
-    """Return the case and the reply: promised for a working hour, or returned at once where no agency fits.
+) -> list[Letter]:
+    """Return what the owner is told: promised for a working hour, or returned at once where no agency fits.
 
-    A person who has an open case keeps it: a second request joins the first.
+    `consent` is what the owner just agreed to pass on; without it, everything that the dossier shows. A person who
+    has an open case keeps it: a second request joins the first. Raises NotYoursError for somebody without a company.
     """
     open_case = await active_case(tx, person.id)
     if open_case is not None:
-        return Requested(open_case, _already(open_case))
-    case = await tx.cases(SYSTEM).open(company.id, person.id, topic, summary, statutory_day, now)
+        return await owner_letters(tx, open_case, _already(open_case), now)
+    if person.company_id is None:
+        raise NotYoursError(f"person {person.id} speaks for no company")
+    consent = consent or Consent(CONSENT_DATA, now)
+    case = await tx.cases(SYSTEM).open(person.company_id, person.id, topic, summary, statutory_day, now)
     given = {"consent": {"data": list(consent.data), "at": consent.at.isoformat()}}
     case = await advance(tx, case, Event(CaseEventKind.REQUESTED, person.id, data=given), now)
     case = await advance(tx, case, Event(CaseEventKind.QUEUED, data={"reason": "requested"}), now)
     case, agency_name = await offer(tx, case, tuple(agencies), now, hours)
     if agency_name is None:
         case = await give_back(tx, case, None, "nobody", now)
-        return Requested(case, Outgoing.say(wording.TEXTS.say("request.nobody")))
-    return Requested(case, wording.requested(case, agency_name, hours.is_open(now), now))
+        return await owner_letters(tx, case, Outgoing.say(wording.TEXTS.say("request.nobody")), now)
+    reply = wording.requested(case, agency_name, hours.is_open(now), now)
+    return await owner_letters(tx, case, reply, now)
 
 
 def _already(case: Case) -> Outgoing:
-    if is_human(case) or case.promised_by is None:
+    if case.with_person or case.promised_by is None:
         return Outgoing.say(wording.TEXTS.say("request.already_human"), wording.RETURN)
     promise = format_promise(case.promised_by)
     return Outgoing.say(wording.TEXTS.say("request.already", case=case.id, promise=promise), wording.CANCEL)
@@ -120,7 +114,7 @@ def _already(case: Case) -> Outgoing:
 async def offer(
     tx: Transaction,
     case: Case,
-    agencies: Sequence[Agency],
+    agencies: Sequence[AgencyProfile],
     now: datetime,
     hours: WorkingHours = HOURS,
     *,
@@ -173,38 +167,36 @@ async def give_back(
     return await advance(tx, case, Event(ending, person_id, data=data), now)
 
 
-async def cancel(tx: Transaction, case: Case, person: Person, now: datetime) -> Requested:
-    """Return the case ended by the owner who no longer waits. Raises NotYoursError for another person's case."""
-    if case.person_id != person.id:
-        raise NotYoursError(f"case {case.id} is not of person {person.id}")
-    if case.state not in WAITING_STATES:
-        raise IllegalTransitionError(case.state, CaseEventKind.CANCELLED)
+async def cancel(tx: Transaction, person: Person, now: datetime) -> list[Letter]:
+    """Return what the owner who no longer waits is told; nothing when no request of theirs waits."""
+    case = await active_case(tx, person.id)
+    if case is None or case.state not in WAITING_STATES:
+        return []
     case = await advance(tx, case, Event(CaseEventKind.CANCELLED, person.id), now)
-    return Requested(case, Outgoing.say(wording.TEXTS.say("cancel.done")))
+    return await owner_letters(tx, case, Outgoing.say(wording.TEXTS.say("cancel.done")), now)
 
 
-async def take_back(tx: Transaction, case: Case, person: Person, now: datetime) -> Requested:
-    """Return the case taken back by its owner (回到机器人): a person's part ends, a wait is cancelled."""
-    if case.state in WAITING_STATES:
-        return await cancel(tx, case, person, now)
-    if case.person_id != person.id:
-        raise NotYoursError(f"case {case.id} is not of person {person.id}")
-    agency_id = case.agency_id
+async def owner_returns(tx: Transaction, person: Person, now: datetime) -> list[Letter]:
+    """Return what the owner who takes the talk back (回到机器人) is told. A request that still waits is cancelled."""
+    case = await active_case(tx, person.id)
+    if case is None or not case.with_person:
+        return await cancel(tx, person, now)
+    staff_id, agency_id = case.owner_id, case.agency_id
     case = await give_back(tx, case, person.id, "owner", now)
     if agency_id is not None:
-        await tell_staff(tx, case, agency_id, wording.TEXTS.say("staff.taken_back", case=case.id), now)
-    return Requested(case, Outgoing.say(wording.TEXTS.say("returned.by_owner"), wording.HUMAN))
+        text = wording.TEXTS.say("staff.taken_back", case=case.id)
+        await tell_staff(tx, case, agency_id, text, now, only=staff_id)
+    reply = Outgoing.say(wording.TEXTS.say("returned.by_owner"), wording.HUMAN)
+    return await owner_letters(tx, case, reply, now)
 
 
 async def customer_said(
-    tx: Transaction,
-    case: Case,
-    incoming: Incoming,
-    now: datetime,
-    *,
-    hours: WorkingHours = HOURS,
-) -> Case:
-    """Return the case with the owner's message in its timeline. The bot says nothing."""
+    tx: Transaction, person: Person, incoming: Incoming, now: datetime, *, hours: WorkingHours = HOURS
+) -> list[Letter]:
+    """Add the owner's message to the timeline of the case that a person works on. The bot says nothing: no letters."""
+    case = await active_case(tx, person.id)
+    if case is None or not case.with_person:
+        return []
     data = {
         "text": incoming.text,
         "kind": str(incoming.kind),
@@ -212,10 +204,11 @@ async def customer_said(
         "channel": str(incoming.channel),
     }
     due = case.leased_until if case.state is CaseState.HUMAN else hours.after(now, REPLY_WITHIN)
-    case = await advance(tx, case, Event(CaseEventKind.CUSTOMER_SAID, case.person_id, data=data), now, due)
+    case = await advance(tx, case, Event(CaseEventKind.CUSTOMER_SAID, person.id, data=data), now, due)
     if case.agency_id is not None:
-        await tell_staff(tx, case, case.agency_id, wording.TEXTS.say("staff.said", case=case.id), now)
-    return case
+        text = wording.TEXTS.say("staff.said", case=case.id)
+        await tell_staff(tx, case, case.agency_id, text, now, only=case.owner_id)
+    return []
 
 
 async def tell_returned(tx: Transaction, case: Case, key: str, now: datetime, **values: object) -> None:

@@ -25,26 +25,37 @@ async def last_active(tx: Transaction, person_id: int) -> Address | None:
     return max(working, key=lambda address: (address.last_heard_at or _NEVER, -address.seq), default=None)
 
 
-async def tell_owner(tx: Transaction, case: Case, content: Outgoing, now: datetime) -> int | None:
-    """Write a message of the case to its owner under the case's present ownership.
+async def owner_letters(tx: Transaction, case: Case, content: Outgoing, now: datetime) -> list[Letter]:
+    """Return a message of the case to its owner under the present ownership, not yet written.
 
-    Returns its outbox id, or None when the owner has no address at which it would arrive.
+    The list is empty for an owner without an address at which it would arrive. `now` is part of the key, because the
+    same version may be spoken of twice.
     """
     address = await last_active(tx, case.person_id)
     if address is None:
+        return []
+    key = f"{letter_key(case.id, case.version)}:{now.timestamp():.3f}"
+    return [_letter(case, address, content, key)]
+
+
+async def tell_owner(tx: Transaction, case: Case, content: Outgoing, now: datetime) -> int | None:
+    """Write a message of the case to its owner, and return its outbox id; None when there is no way to reach them."""
+    address = await last_active(tx, case.person_id)
+    if address is None:
         return None
-    return await tx.outbox.write(
-        Letter(
-            dedupe_key=letter_key(case.id, case.version),
-            channel=address.channel,
-            address=address.address,
-            person_id=case.person_id,
-            content=content,
-            cause=Cause.CASE,
-            case_id=case.id,
-            case_version=case.ownership,
-        ),
-        now,
+    return await tx.outbox.write(_letter(case, address, content, letter_key(case.id, case.version)), now)
+
+
+def _letter(case: Case, address: Address, content: Outgoing, key: str) -> Letter:
+    return Letter(
+        dedupe_key=key,
+        channel=address.channel,
+        address=address.address,
+        person_id=case.person_id,
+        content=content,
+        cause=Cause.CASE,
+        case_id=case.id,
+        case_version=case.ownership,
     )
 
 
@@ -53,10 +64,12 @@ def letter_key(case_id: int, version: int) -> str:
     return f"case:{case_id}:{version}"
 
 
-async def tell_staff(tx: Transaction, case: Case, agency_id: str, text: str, now: datetime) -> None:
-    """Tell those who work on the case, or the whole agency while nobody does. The text names no company."""
+async def tell_staff(
+    tx: Transaction, case: Case, agency_id: str, text: str, now: datetime, *, only: int | None = None
+) -> None:
+    """Tell one person of the agency, or all of it. The text names no company."""
     for person in await tx.people.staff(agency_id=agency_id):
-        if case.owner_id is not None and person.id != case.owner_id:
+        if only is not None and person.id != only:
             continue
         for address in await tx.people.addresses(person.id):
             if address.state is not AddressState.ACTIVE or address.channel not in _STAFF_CHANNELS:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.handoff.flows import HOURS, give_back, tell_returned
 from bot.handoff.promise import WorkingHours
-from bot.handoff.routing import Agency
+from bot.handoff.routing import AgencyProfile
 from bot.handoff.staff import queue_again
 from store.asker import SYSTEM
 from store.case_records import Case, CaseState
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 async def expire_leases(
-    tx: Transaction, now: datetime, agencies: Iterable[Agency], *, hours: WorkingHours = HOURS
+    tx: Transaction, now: datetime, agencies: Iterable[AgencyProfile], *, hours: WorkingHours = HOURS
 ) -> list[Case]:
     """Return the cases moved because a promise or a lease had run out.
 

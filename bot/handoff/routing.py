@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 
-class Agency(Protocol):
+class AgencyProfile(Protocol):
     """What routing reads of an agency's profile in the knowledge base."""
 
     @property
@@ -60,7 +60,7 @@ class Routing:
 
 
 def choose(
-    need: Need, agencies: Iterable[Agency], staffed: Collection[str], load: Mapping[str, int]
+    need: Need, agencies: Iterable[AgencyProfile], staffed: Collection[str], load: Mapping[str, int]
 ) -> Routing:
     """Return the agency to be asked.
 
@@ -79,7 +79,7 @@ def choose(
     return Routing(min(fitting)[3] if fitting else None, unfit)
 
 
-def _why_not(need: Need, agency: Agency, staffed: Collection[str]) -> Unfit | None:
+def _why_not(need: Need, agency: AgencyProfile, staffed: Collection[str]) -> Unfit | None:
     if agency.id in need.conflicted:  # first: nothing else about the case is looked at
         return Unfit.CONFLICT
     if agency.id not in staffed:

@@ -11,7 +11,7 @@ from bot.handoff.errors import CannotReachError, EmptyMessageError, NotYoursErro
 from bot.handoff.flows import HOURS, advance, give_back, offer, tell_returned
 from bot.handoff.letters import last_active, tell_owner
 from bot.handoff.promise import REPLY_WITHIN, WorkingHours, format_promise
-from bot.handoff.routing import Agency
+from bot.handoff.routing import AgencyProfile
 from bot.handoff.states import Event
 from store.asker import Role
 from store.case_records import Case, CaseEventKind
@@ -132,7 +132,7 @@ async def put_back(
     tx: Transaction,
     case: Case,
     staff: Person,
-    agencies: Iterable[Agency],
+    agencies: Iterable[AgencyProfile],
     now: datetime,
     *,
     hours: WorkingHours = HOURS,
@@ -149,7 +149,7 @@ async def pass_on(
     case: Case,
     staff: Person,
     reason: str,
-    agencies: Iterable[Agency],
+    agencies: Iterable[AgencyProfile],
     now: datetime,
     *,
     hours: WorkingHours = HOURS,
@@ -169,7 +169,7 @@ async def queue_again(
     case: Case,
     person_id: int | None,
     key: str,
-    agencies: Sequence[Agency],
+    agencies: Sequence[AgencyProfile],
     now: datetime,
     *,
     hours: WorkingHours = HOURS,

@@ -7,10 +7,12 @@ from datetime import date, datetime
 
 import pytest
 
-from bot.handoff.flows import Consent, Requested, request
+from bot.handoff.flows import Consent, active_case, request
 from store.asker import Role
+from store.case_records import Case
 from store.database import Database
 from store.messages import Channel, Incoming, IncomingKind
+from store.outbox import Letter
 from store.records import Company, Person
 from store.transaction import Transaction
 
@@ -39,19 +41,25 @@ class World:
 
     async def ask(
         self, tx: Transaction, *, statutory_day: date | None = None, now: datetime | None = None
-    ) -> Requested:
-        consent = Consent(("企业名称", "本次对话"), self.now)
+    ) -> list[Letter]:
+        """Ask for a person; the letters are written, as the pipeline does."""
         return await request(
             tx,
             self.owner,
-            self.company,
-            "annuity_late",
-            "年费忘了交",
-            statutory_day,
-            consent,
-            AGENCIES,
-            now or self.now,
+            topic="annuity_late",
+            summary="年费忘了交",
+            statutory_day=statutory_day,
+            agencies=AGENCIES,
+            now=now or self.now,
+            consent=Consent(("企业名称", "本次对话"), self.now),
         )
+
+    async def asked(self, tx: Transaction, *, statutory_day: date | None = None) -> Case:
+        """Ask for a person and return the case that waits."""
+        await self.ask(tx, statutory_day=statutory_day)
+        case = await active_case(tx, self.owner.id)
+        assert case is not None
+        return case
 
     def words(self, text: str, update_id: str = "u1") -> Incoming:
         return Incoming(

@@ -30,7 +30,7 @@ async def test_the_dossier_holds_what_is_known_and_fits_a_phone(world: World) ->
             facts={},
             results=[{"citations": [{"title": "专利法实施细则", "article": "第115条"}]}],
         )
-        case = (await world.ask(tx, statutory_day=date(2026, 11, 25))).case
+        case = await world.asked(tx, statutory_day=date(2026, 11, 25))
         asker = world.staff.as_asker()
         dossier = compose(
             case,

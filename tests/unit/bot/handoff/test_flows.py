@@ -13,9 +13,8 @@ from bot.handoff.flows import (
     advance,
     cancel,
     customer_said,
-    is_human,
     may_send,
-    take_back,
+    owner_returns,
 )
 from bot.handoff.overdue import expire_leases
 from bot.handoff.states import Event, read_back, replay
@@ -34,20 +33,21 @@ async def letters(tx: Transaction, world: World) -> list[OutboxItem]:
 
 
 async def in_hand(tx: Transaction, world: World) -> Case:
-    requested = await world.ask(tx)
-    return await desk.accept(tx, requested.case, world.staff, world.now, agency_name="甲机构")
+    return await desk.accept(tx, await world.asked(tx), world.staff, world.now, agency_name="甲机构")
 
 
 async def test_a_request_is_promised_for_a_dated_hour_and_keeps_the_consent(world: World) -> None:
     async with world.database.transaction() as tx:
-        requested = await world.ask(tx, statutory_day=date(2026, 11, 22))
-        events = await tx.cases(SYSTEM).events(requested.case.id)
-    assert requested.case.state is CaseState.OFFERED
-    assert requested.case.agency_id == "one"
-    text = requested.reply.plain_text()
+        (letter,) = await world.ask(tx, statutory_day=date(2026, 11, 22))
+        case = await active_case(tx, world.owner.id)
+        assert case is not None
+        events = await tx.cases(SYSTEM).events(case.id)
+    assert case.state is CaseState.OFFERED
+    assert case.agency_id == "one"
+    text = letter.content.plain_text()
     assert "最晚2026年11月20日（周五）12:00前" in text
     assert "只剩2天" in text
-    assert [choice.text for choice in requested.reply.choices] == ["取消转人工"]
+    assert [choice.text for choice in letter.content.choices] == ["取消转人工"]
     assert events[0].data["consent"]["data"] == ["企业名称", "本次对话"]
 
 
@@ -68,21 +68,21 @@ async def test_the_stored_state_is_what_the_events_say(world: World) -> None:
 
 async def test_a_second_request_joins_the_first(world: World) -> None:
     async with world.database.transaction() as tx:
-        first = await world.ask(tx)
-        second = await world.ask(tx)
-    assert second.case.id == first.case.id
-    assert "不用重复提交" in second.reply.plain_text()
+        first = await world.asked(tx)
+        (letter,) = await world.ask(tx)
+        assert await active_case(tx, world.owner.id) == first
+    assert "不用重复提交" in letter.content.plain_text()
 
 
 async def test_an_agency_in_conflict_is_never_asked_and_never_sees_the_case(world: World) -> None:
     async with world.database.transaction() as tx:
         await tx.people.add_conflict("one", world.company.id, "对方当事人", world.now)
-        requested = await world.ask(tx)
-        assert requested.case.agency_id == "two"
+        case = await world.asked(tx)
+        assert case.agency_id == "two"
         with pytest.raises(NotVisibleError):
-            await tx.cases(world.staff.as_asker()).get(requested.case.id)
+            await tx.cases(world.staff.as_asker()).get(case.id)
         with pytest.raises(NotYoursError):
-            await desk.accept(tx, requested.case, world.staff, world.now)
+            await desk.accept(tx, case, world.staff, world.now)
 
 
 async def test_a_conflict_found_later_hides_the_case_at_once(world: World) -> None:
@@ -100,19 +100,21 @@ async def test_where_no_agency_fits_the_request_is_returned_with_a_reason(world:
     async with world.database.transaction() as tx:
         for agency in ("one", "two"):
             await tx.people.add_conflict(agency, world.company.id, "对方当事人", world.now)
-        requested = await world.ask(tx)
+        (letter,) = await world.ask(tx)
         assert await active_case(tx, world.owner.id) is None
-    assert requested.case.state is CaseState.BOT
-    assert "没有能接手" in requested.reply.plain_text()
+        assert (await tx.cases(SYSTEM).ended())[0].state is CaseState.BOT
+    assert "没有能接手" in letter.content.plain_text()
 
 
 async def test_the_owner_reads_the_agent_and_the_agent_reads_the_owner(world: World) -> None:
     async with world.database.transaction() as tx:
         case = await in_hand(tx, world)
-        assert is_human(await active_case(tx, world.owner.id))
+        assert case.with_person
+        assert await active_case(tx, world.owner.id) == case
         case = await desk.agent_says(tx, case, world.staff, "请发缴费回执", world.now)
         assert case.state is CaseState.WAITING_CUSTOMER
-        case = await customer_said(tx, case, world.words("好的"), world.now)
+        assert await customer_said(tx, world.owner, world.words("好的"), world.now) == []
+        case = await tx.cases(SYSTEM).get(case.id)
         assert case.state is CaseState.HUMAN
         sent = await letters(tx, world)
         events = await tx.cases(world.staff.as_asker()).events(case.id)
@@ -137,7 +139,7 @@ async def test_only_the_holder_speaks(world: World) -> None:
 
 async def test_two_who_accept_at_once_are_one(world: World) -> None:
     async with world.database.transaction() as tx:
-        case = (await world.ask(tx)).case
+        case = await world.asked(tx)
         await desk.accept(tx, case, world.staff, world.now)
         with pytest.raises(ChangedMeanwhileError):
             await desk.accept(tx, case, world.colleague, world.now)
@@ -174,11 +176,10 @@ async def test_a_message_whose_speaker_has_changed_is_refused(world: World) -> N
             True,
             True,
         ]
-        await customer_said(tx, case, world.words("嗯"), world.now)
+        await customer_said(tx, world.owner, world.words("嗯"), world.now)
         assert await may_send(tx, agent)  # an event that moves nobody refuses nothing
-        now_case = await active_case(tx, world.owner.id)
-        assert now_case is not None
-        await take_back(tx, now_case, world.owner, world.now)
+        (letter,) = await owner_returns(tx, world.owner, world.now)
+        assert "机器人继续" in letter.content.plain_text()
         assert [await may_send(tx, item) for item in (bot, reminder, accepted, agent)] == [
             True,
             True,
@@ -206,7 +207,7 @@ async def test_returned_to_the_bot_with_a_reason(world: World) -> None:
     async with world.database.transaction() as tx:
         case = await in_hand(tx, world)
         case = await desk.return_to_bot(tx, case, world.staff, "材料已齐", world.now)
-        assert not is_human(await active_case(tx, world.owner.id))
+        assert await active_case(tx, world.owner.id) is None
         assert "材料已齐。" in (await letters(tx, world))[-1].content.plain_text()
         # the agency no longer sees the company's data, the case itself stays in its history
         assert await tx.cases(world.staff.as_asker()).company_ids() == []
@@ -216,15 +217,14 @@ async def test_returned_to_the_bot_with_a_reason(world: World) -> None:
 
 async def test_cancelling_ends_the_wait_and_the_agency_sees_nothing(world: World) -> None:
     async with world.database.transaction() as tx:
-        case = (await world.ask(tx)).case
-        with pytest.raises(NotYoursError):
-            await cancel(tx, case, world.staff, world.now)
-        done = await cancel(tx, case, world.owner, world.now)
-        assert done.case.state is CaseState.CLOSED
+        case = await world.asked(tx)
+        assert await cancel(tx, world.staff, world.now) == []
+        (letter,) = await cancel(tx, world.owner, world.now)
+        assert "已取消" in letter.content.plain_text()
+        assert (await tx.cases(SYSTEM).get(case.id)).state is CaseState.CLOSED
         with pytest.raises(NotVisibleError):
             await tx.cases(world.staff.as_asker()).get(case.id)
-        with pytest.raises(IllegalTransitionError):
-            await cancel(tx, done.case, world.owner, world.now)
+        assert await cancel(tx, world.owner, world.now) == []
 
 
 async def test_an_owner_who_cannot_be_reached_is_said_to_be_so(world: World) -> None:
@@ -281,7 +281,7 @@ async def test_accepting_can_be_undone(world: World) -> None:
 
 async def test_a_broken_promise_asks_another_agency_and_then_ends(world: World) -> None:
     async with world.database.transaction() as tx:
-        case = (await world.ask(tx)).case
+        case = await world.asked(tx)
         assert await expire_leases(tx, world.now + timedelta(hours=2), AGENCIES) == []
         later = world.now + timedelta(hours=2, minutes=1)
         (moved,) = await expire_leases(tx, later, AGENCIES)
