@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
+from typing import Any
 
 from rules.amount_form import Amount, Let, LetTable, Rounding, Unit
 from rules.errors import RulesError
@@ -103,16 +104,16 @@ def look_up(table: LetTable, environment: Environment, used: dict[str, None]) ->
 
 
 def _bounds_in_fen(amount: Amount, unit: Unit, value: Possible) -> tuple[int, int | None] | None:
-    bounds = span(value)
+    bounds: Any = span(value)
     if bounds is None:
         return None
-    low = 0 if bounds.low < 0 and not isinstance(value, Exactly) else _rounded(amount, unit, bounds.low)  # type: ignore[operator]
+    low = 0 if bounds.low < 0 and not isinstance(value, Exactly) else _rounded(amount, unit, bounds.low)
     high = None if isinstance(bounds.high, float) else _rounded(amount, unit, bounds.high)
     return low, high
 
 
-def _rounded(amount: Amount, unit: Unit, value: object) -> int:
-    fen = Fraction(value) * unit.fen  # type: ignore[arg-type]
+def _rounded(amount: Amount, unit: Unit, value: Any) -> int:
+    fen = Fraction(value) * unit.fen
     return round_fen(fen, amount.round or Rounding.EXACT, amount.round_to or Decimal(1), unit)
 
 

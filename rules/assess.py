@@ -108,7 +108,7 @@ class Assessment:
 
 def assess(rule: RuleDocument, facts: Facts, as_of: date, dictionary: FactDictionary) -> Assessment:
     """Return what the rule says of the facts on the day. Raises RulesError when values do not fit the rule."""
-    number = next((index for index, version in enumerate(rule.versions) if version.valid.holds(as_of)), None)
+    number = rule.number_on(as_of)
     if number is None:
         return _out_of_force(rule, as_of)
     version = rule.versions[number]
@@ -132,7 +132,9 @@ def assess(rule: RuleDocument, facts: Facts, as_of: date, dictionary: FactDictio
         declined=tuple(name for name in missing if facts.state(name) is FactState.DECLINED),
         trace=trace,
         amount=amount.fen if amount else None,
-        amount_range=(amount.low, amount.high) if amount and amount.fen is None and amount.low is not None else None,
+        amount_range=(amount.low, amount.high)
+        if amount and amount.fen is None and amount.low is not None
+        else None,
         capped=amount.capped if amount else None,
         amount_text=amount.explanation if amount else "",
         amount_citations=rule.cite(amount.references) if amount else (),

@@ -23,9 +23,19 @@ LATEST_DAY: Final = date(2200, 12, 31)
 _YES: Final = {"是", "有", "对", "是的", "有的", "true", "yes", "y", "1", "真"}
 _NO: Final = {"否", "没有", "不是", "无", "没", "不", "false", "no", "n", "0", "假"}
 _NONE: Final = {"没有", "无", "没", "none", "还没", "都没有"}
-_AMOUNT = re.compile(r"^(?P<number>[+-]?\d[\d,]*(?:\.\d+)?)\s*(?P<scale>万亿|亿|千万|百万|十万|万|千)?\s*(?:元|块|人民币)?(?:整)?$")
+_AMOUNT = re.compile(
+    r"^(?P<number>[+-]?\d[\d,]*(?:\.\d+)?)\s*(?P<scale>万亿|亿|千万|百万|十万|万|千)?\s*(?:元|块|人民币)?(?:整)?$"
+)
 _DAY = re.compile(r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?$")
-_SCALE: Final = {"千": 10**3, "万": 10**4, "十万": 10**5, "百万": 10**6, "千万": 10**7, "亿": 10**8, "万亿": 10**12}
+_SCALE: Final = {
+    "千": 10**3,
+    "万": 10**4,
+    "十万": 10**5,
+    "百万": 10**6,
+    "千万": 10**7,
+    "亿": 10**8,
+    "万亿": 10**12,
+}
 _SEPARATORS = re.compile(r"[、,，;；/\s]+|和|以及|及")
 
 
@@ -72,7 +82,9 @@ def format_value(definition: FactDefinition, value: object) -> str:
         return format_day(value)
     if isinstance(value, frozenset | set | tuple | list):
         order = {name: index for index, name in enumerate(definition.values)}
-        return "、".join(sorted(map(str, value), key=lambda name: (order.get(name, len(order)), name))) or "无"
+        return (
+            "、".join(sorted(map(str, value), key=lambda name: (order.get(name, len(order)), name))) or "无"
+        )
     if isinstance(value, int | Decimal):
         return f"{value:,f}{definition.unit}" if isinstance(value, Decimal) else f"{value:,}{definition.unit}"
     return str(value)
@@ -154,7 +166,9 @@ def _date(definition: FactDefinition, raw: object) -> date:
     else:
         match = _DAY.match(str(raw))
         if match is None:
-            raise FactError(definition.name, f"没看懂“{raw}”，{definition.name}请写成 2026年11月20日 这样的日期。")
+            raise FactError(
+                definition.name, f"没看懂“{raw}”，{definition.name}请写成 2026年11月20日 这样的日期。"
+            )
         try:
             day = date(*(int(part) for part in match.groups()))
         except ValueError:
@@ -176,7 +190,9 @@ def _one_of(definition: FactDefinition, word: str) -> str | None:
 def _enum(definition: FactDefinition, raw: object) -> str:
     value = _one_of(definition, str(raw)) if not isinstance(raw, bool) else None
     if value is None:
-        raise FactError(definition.name, f"“{raw}”不在可选项里，{definition.name}可选：{'、'.join(definition.values)}。")
+        raise FactError(
+            definition.name, f"“{raw}”不在可选项里，{definition.name}可选：{'、'.join(definition.values)}。"
+        )
     return value
 
 

@@ -61,12 +61,12 @@ def _reduce_needs(tree: Needs, environment: Environment) -> Truth | Formal:
             left -= 1
         else:
             undecided.append(rest)  # type: ignore[arg-type]
-        if wanted <= 0:
-            return Truth.TRUE
-        if left < wanted:
-            return Truth.FALSE
+        if wanted <= 0 or left < wanted:
+            break
     if wanted <= 0:
         return Truth.TRUE
+    if left < wanted:
+        return Truth.FALSE
     return undecided[0] if len(undecided) == 1 else Needs(wanted, tuple(undecided))
 
 
@@ -98,7 +98,9 @@ class _Decider:
             cases = split(name, environment.possible(name), tests)
             if len(cases) > 1 and self.cases + len(cases) <= MAX_CASES:
                 self.cases += len(cases)
-                return self._decide_cases(rest, order, name, [environment.supposing(name, case) for case in cases])
+                return self._decide_cases(
+                    rest, order, name, [environment.supposing(name, case) for case in cases]
+                )
         return Decision(Truth.UNKNOWN, order, rest)
 
     def _decide_cases(
@@ -164,7 +166,7 @@ def _split_span(whole: Span, points: frozenset[object]) -> list[Possible]:
         if isinstance(point, int | Fraction | date)
         and isinstance(point, date) is isinstance(whole.low, date)
         and whole.holds(point)
-    )  # type: ignore[type-var]
+    )
     low, low_open = whole.low, whole.low_open
     pieces: list[Possible] = []
     for point in inside:
@@ -190,7 +192,9 @@ def _split_choices(values: frozenset[object], told_apart: frozenset[object]) -> 
     return pieces
 
 
-def _subset(must: frozenset[str], may: frozenset[str], members: list[object], taken: tuple[bool, ...]) -> Possible:
+def _subset(
+    must: frozenset[str], may: frozenset[str], members: list[object], taken: tuple[bool, ...]
+) -> Possible:
     inside = must | {str(member) for member, is_in in zip(members, taken, strict=True) if is_in}
     outside = {str(member) for member, is_in in zip(members, taken, strict=True) if not is_in}
     return Exactly(inside) if inside == may - outside else Subset(inside, may - outside)

@@ -239,7 +239,13 @@ def _is_in(left: Possible, right: Possible) -> Truth:
     if isinstance(right, Subset):
         if not isinstance(left, Exactly):
             return Truth.UNKNOWN
-        return Truth.TRUE if left.value in right.must else Truth.UNKNOWN if left.value in right.may else Truth.FALSE
+        return (
+            Truth.TRUE
+            if left.value in right.must
+            else Truth.UNKNOWN
+            if left.value in right.may
+            else Truth.FALSE
+        )
     if not isinstance(right, Exactly) or not isinstance(right.value, frozenset):
         return Truth.UNKNOWN
     members = right.value

@@ -10,10 +10,9 @@ import ast
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from pydantic_core import core_schema
 
@@ -175,7 +174,11 @@ class _Reader:
     def _column(self, node: ast.expr) -> int:
         before = self.lines[: node.lineno - 1]
         line = self.lines[min(node.lineno, len(self.lines)) - 1]
-        return sum(len(text) + 1 for text in before) + len(line.encode()[: node.col_offset].decode(errors="ignore")) + 1
+        return (
+            sum(len(text) + 1 for text in before)
+            + len(line.encode()[: node.col_offset].decode(errors="ignore"))
+            + 1
+        )
 
     def _constant(self, node: ast.Constant, depth: int) -> Node:
         value = node.value
@@ -190,8 +193,8 @@ class _Reader:
                 self._refuse(node, "数字不能用科学计数法")
             number = simplest(Fraction(Decimal(text)))
         else:
-            self._refuse(node, "这种取值不允许")
-        if abs(number) > LARGEST_LITERAL:
+            return self._refuse(node, "这种取值不允许")
+        if _is_too_large(number):
             self._refuse(node, "数字太大", "核对是不是多写了零")
         return syntax.Literal(number)
 
@@ -222,7 +225,7 @@ class _Reader:
             if isinstance(item, syntax.Literal) and _is_number(item.value):
                 return syntax.Literal(-item.value)  # type: ignore[operator]
             return syntax.Arithmetic(Operator.SUBTRACT, syntax.Literal(0), item)
-        self._refuse(node, "这个符号不允许")
+        return self._refuse(node, "这个符号不允许")
 
     def _binary(self, node: ast.BinOp, depth: int) -> Node:
         left, right = self.read(node.left, depth), self.read(node.right, depth)
@@ -266,10 +269,10 @@ class _Reader:
         if len(values) != len(arguments):
             self._refuse(node, f"{name}() 里只能写数字")
         try:
-            value = CONSTANT_FUNCTIONS[name](*values)
+            value: Plain = CONSTANT_FUNCTIONS[name](*values)
         except (TypeError, ValueError, OverflowError):
             self._refuse(node, f"{name}() 的取值不对", FUNCTIONS[name].usage)
-        if not isinstance(value, date) and abs(value) > LARGEST_LITERAL:
+        if _is_too_large(value):
             self._refuse(node, "数字太大", "核对是不是多写了零")
         return value
 
@@ -277,6 +280,10 @@ class _Reader:
 def simplest(number: Fraction) -> int | Fraction:
     """Return an int when the fraction is whole."""
     return number.numerator if number.denominator == 1 else number
+
+
+def _is_too_large(value: Any) -> bool:
+    return isinstance(value, int | Fraction) and abs(value) > LARGEST_LITERAL
 
 
 def _is_number(value: Plain) -> bool:

@@ -43,7 +43,9 @@ class FactState(StrEnum):
     VALUE = "value"  # a value is known
     NOT_ASKED = "not_asked"  # nobody has asked yet
     DECLINED = "declined"  # asked; the person does not know or does not say; not asked again in this goal
-    NOT_APPLICABLE = "not_applicable"  # the fact does not exist here: a loan not yet repaid has no repayment day
+    NOT_APPLICABLE = (
+        "not_applicable"  # the fact does not exist here: a loan not yet repaid has no repayment day
+    )
 
 
 class Scope(StrEnum):
@@ -87,7 +89,9 @@ class FactDefinition(BaseModel):
     @classmethod
     def _aliases_may_be_single(cls, raw: Any) -> Any:
         if isinstance(raw, Mapping):
-            return {value: (words,) if isinstance(words, str) else tuple(words) for value, words in raw.items()}
+            return {
+                value: (words,) if isinstance(words, str) else tuple(words) for value, words in raw.items()
+            }
         return raw
 
     @model_validator(mode="after")

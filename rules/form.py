@@ -140,6 +140,10 @@ class Document(Model):
         """Return the versions, oldest first as written."""
         raise NotImplementedError
 
+    def number_on(self, day: date) -> int | None:
+        """Return the place in `versions` of the one in force on the day, or None."""
+        return next((place for place, version in enumerate(self.periods) if version.valid.holds(day)), None)
+
     def version_on(self, day: date) -> Version | None:
         """Return the version in force on the day, or None."""
         return next((version for version in self.periods if version.valid.holds(day)), None)

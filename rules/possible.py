@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 INFINITY: Final = float("inf")
 Bound = int | float | Fraction | date
@@ -120,7 +120,8 @@ def span(value: Possible) -> Span | None:
         case Exactly(int() | Fraction() | date() as plain):
             return Span(plain, plain)
         case OneOf(values) if all(_is_ordered(item) for item in values):
-            return Span(min(values), max(values))  # type: ignore[type-var]
+            ordered: Any = values
+            return Span(min(ordered), max(ordered))
         case _:
             return None
 
@@ -155,9 +156,7 @@ def join(first: Possible, second: Possible) -> Possible:
         return first
     a, b = span(first), span(second)
     if a is not None and b is not None and isinstance(a.low, date) == isinstance(b.low, date):
-        low = min(a.low, b.low)  # type: ignore[type-var]
-        high = max(a.high, b.high)  # type: ignore[type-var]
-        return Span(low, high)
+        return Span(min(a.low, b.low), max(a.high, b.high))
     choices = _choices(first), _choices(second)
     if choices[0] is not None and choices[1] is not None:
         return OneOf(choices[0] | choices[1])

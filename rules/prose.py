@@ -95,7 +95,9 @@ def rule_prose(rule: RuleDocument, dictionary: FactDictionary, as_of: date | Non
 def version_prose(rule: Document, version: RuleVersion, dictionary: FactDictionary) -> str:
     """Return one version in words: validity, windows, conditions with their articles, amount, papers."""
     lines = [f"有效期：{_period(version.valid)}{_cited(rule, version.valid.cite)}"]
-    lines += [f"申报窗口：{window.name}，{_period(window)}{_cited(rule, window.cite)}" for window in version.windows]
+    lines += [
+        f"申报窗口：{window.name}，{_period(window)}{_cited(rule, window.cite)}" for window in version.windows
+    ]
     lines += ["条件：", *tree_prose(rule, version.require, dictionary)]
     if version.amount:
         lines += amount_prose(rule, version.amount, dictionary)
@@ -158,7 +160,9 @@ def amount_prose(rule: Document, amount: Amount, dictionary: FactDictionary) -> 
     return lines
 
 
-def _limit_prose(rule: Document, word: str, limit: Limit | None, unit: str, dictionary: FactDictionary) -> list[str]:
+def _limit_prose(
+    rule: Document, word: str, limit: Limit | None, unit: str, dictionary: FactDictionary
+) -> list[str]:
     if limit is None:
         return []
     return [f"　{word}：{expression_prose(limit.value, dictionary)}{unit}{_cited(rule, limit.cite)}"]
@@ -253,9 +257,13 @@ class _Prose:
         if isinstance(left, syntax.Name) and left.name in self.dictionary:
             return self.dictionary[left.name].unit
         if isinstance(left, syntax.Call):
-            return {"age": "年", "years_between": "年", "months_between": "个月", "days_between": "天", "count": "项"}.get(
-                left.function, ""
-            )
+            return {
+                "age": "年",
+                "years_between": "年",
+                "months_between": "个月",
+                "days_between": "天",
+                "count": "项",
+            }.get(left.function, "")
         return ""
 
     def choices(self, node: syntax.Node) -> str:
@@ -287,7 +295,9 @@ class _Prose:
             case "age":
                 return f"{parts[0]}至评估日的整年数"
             case _:
-                measure = {"days_between": "天数", "months_between": "整月数", "years_between": "整年数"}[function]
+                measure = {"days_between": "天数", "months_between": "整月数", "years_between": "整年数"}[
+                    function
+                ]
                 return f"{parts[0]}至{parts[1]}的{measure}"
 
 

@@ -26,7 +26,9 @@ class Finding:
     mend: str = ""
 
     def __str__(self) -> str:
-        return f"{self.line}:{self.column} {self.field}: {self.message}" + (f"（建议：{self.mend}）" if self.mend else "")
+        return f"{self.line}:{self.column} {self.field}: {self.message}" + (
+            f"（建议：{self.mend}）" if self.mend else ""
+        )
 
 
 def finding(document: Document, path: Path, message: str, mend: str = "") -> Finding:
@@ -45,11 +47,11 @@ def test_facts(test: InlineTest, dictionary: FactDictionary) -> Facts:
     return facts
 
 
-def run_tests(
-    document: RuleDocument | DecisionTable | Score, dictionary: FactDictionary
-) -> list[Finding]:
+def run_tests(document: RuleDocument | DecisionTable | Score, dictionary: FactDictionary) -> list[Finding]:
     """Return a finding for every inline test that does not come out as expected; empty when all pass."""
-    return [problem for index in range(len(document.tests)) for problem in run_test(document, index, dictionary)]
+    return [
+        problem for index in range(len(document.tests)) for problem in run_test(document, index, dictionary)
+    ]
 
 
 def run_test(

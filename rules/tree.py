@@ -17,7 +17,9 @@ from rules.yaml_text import Path
 class Model(BaseModel):
     """Base of everything in a knowledge document: frozen, and no field that the form does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, arbitrary_types_allowed=True
+    )
 
 
 def _condition(raw: object) -> object:
@@ -144,7 +146,13 @@ class AtLeast(Group):
 
 # The tags are no field names, so that the place of an error is found by passing over them.
 _TAG_BY_KEY = {"if": "<if>", "all": "<all>", "any": "<any>", "not": "<not>", "at_least": "<at_least>"}
-_TAG_BY_MODEL = {Condition: "<if>", AllOf: "<all>", AnyOf: "<any>", NotOf: "<not>", AtLeast: "<at_least>"}
+_TAG_BY_MODEL: dict[type[BaseModel], str] = {
+    Condition: "<if>",
+    AllOf: "<all>",
+    AnyOf: "<any>",
+    NotOf: "<not>",
+    AtLeast: "<at_least>",
+}
 
 
 def _kind(raw: Any) -> str | None:

@@ -75,7 +75,9 @@ def read_yaml(text: str, name: str) -> YamlText:
         mark = getattr(error, "problem_mark", None)
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         problem = getattr(error, "problem", None) or "无法解析"
-        raise DocumentError(name, line, column, "", f"YAML 写法不对：{problem}", "检查缩进、冒号和引号") from None
+        raise DocumentError(
+            name, line, column, "", f"YAML 写法不对：{problem}", "检查缩进、冒号和引号"
+        ) from None
     except (RecursionError, ValueError):
         raise DocumentError(name, 1, 1, "", "YAML 写法不对", "检查缩进、冒号和引号") from None
     if root is None:
@@ -88,7 +90,7 @@ def _check_events(text: str, name: str) -> None:
     """Refuse what could blow up before anything is built: aliases, anchors, depth, size, several documents."""
     depth = documents = 0
     for count, event in enumerate(yaml.parse(text, Loader=_Loader)):
-        mark = event.start_mark
+        mark: Any = event.start_mark
         place = (mark.line + 1, mark.column + 1)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise DocumentError(name, *place, "", "不能用 YAML 锚点和别名（& 和 *）", "把内容原样写出来")
@@ -161,7 +163,7 @@ class _Builder:
             case "str":
                 return text
             case _:
-                self._fail(node, path, f"不能用 YAML 标签 {node.tag}", "去掉“!”开头的标签")
+                return self._fail(node, path, f"不能用 YAML 标签 {node.tag}", "去掉“!”开头的标签")
 
     def _int(self, node: Any, text: str, path: Path) -> int | str:
         digits = text.lstrip("+-").replace("_", "")

@@ -10,7 +10,16 @@ from rules.document import parse_document
 from rules.selftest import run_test, run_tests
 
 NAMES = ["足额", "触顶", "一个否决", "资料不足", "资格已定", "窗口之外", "办法到期"]
-PATENT_FIRM = {"注册地": "示例市甲区", "企业规模": "小型", "经营异常": False, "质押物": ["发明专利"], "质押登记日": date(2025, 6, 1), "贷款本金": 3000000, "实付利息": 120001, "曾获同项补贴": False}
+PATENT_FIRM = {
+    "注册地": "示例市甲区",
+    "企业规模": "小型",
+    "经营异常": False,
+    "质押物": ["发明专利"],
+    "质押登记日": date(2025, 6, 1),
+    "贷款本金": 3000000,
+    "实付利息": 120001,
+    "曾获同项补贴": False,
+}
 
 
 @pytest.mark.parametrize("index", range(7))
@@ -39,7 +48,9 @@ def test_a_wrong_expectation_is_noticed(sample_text, dictionary, written, change
 
 
 def test_trace_explains_every_node_in_chinese(sample, dictionary):
-    result = assess(sample, dictionary.facts({**PATENT_FIRM, "注册地": "外地"}), date(2026, 11, 20), dictionary)
+    result = assess(
+        sample, dictionary.facts({**PATENT_FIRM, "注册地": "外地"}), date(2026, 11, 20), dictionary
+    )
     assert result.status is Status.INELIGIBLE
     (failed,) = result.failures
     assert failed.text == "注册地是外地，本办法只支持本市企业"
