@@ -208,6 +208,18 @@ class Outbox:
         )
         return now if last is None else max(now, last + timedelta(microseconds=1))
 
+    async def readdress(self, channel: Channel, old: str, new: str) -> None:
+        """Let what is still to be sent to a place that has moved go to its new address."""
+        await self._session.execute(
+            update(OutboxRow)
+            .where(
+                OutboxRow.channel == channel,
+                OutboxRow.address == old,
+                OutboxRow.state.in_((OutboxState.PENDING, OutboxState.SENDING)),
+            )
+            .values(address=new)
+        )
+
     async def leases_ended(self, now: datetime) -> list[OutboxItem]:
         """Return messages whose sender vanished in the middle: whether they arrived is not known."""
         rows = await self._session.scalars(
