@@ -17,6 +17,7 @@ from store.limits import Limits
 from store.obligations import Obligations
 from store.outbox import Outbox
 from store.people import People
+from store.reach import Reach
 from store.reminders import Reminders
 from store.sessions import Sessions
 
@@ -33,6 +34,7 @@ class Transaction:
         self.outbox = Outbox(session)
         self.leases = Leases(session)
         self.limits = Limits(session)
+        self.reach = Reach(session)
 
     def facts(self, asker: Asker) -> CompanyFacts:
         """Return the facts that `asker` may see."""
