@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,7 +20,12 @@ class ReminderState(StrEnum):
 
     WRITTEN = "written"  # in the outbox
     SEEN = "seen"  # the person pressed 知道了
+    FAILED = "failed"  # its message did not arrive: to be written again, elsewhere where possible
     UNREACHABLE = "unreachable"  # the person may not be written to anywhere: a task for staff
+
+
+# Outcomes after which nobody will read the message; one that is UNKNOWN may have arrived and is not sent twice.
+NOT_ARRIVED = (OutboxState.GONE, OutboxState.INVALID, OutboxState.REFUSED, OutboxState.CANCELLED)
 
 
 class Reminder(Record):
@@ -60,7 +65,7 @@ class Reminders:
         outbox_id: int | None,
         now: datetime,
     ) -> bool:
-        """Keep that the rung was written to the person, and return whether it is the first time.
+        """Keep that the rung was written to the person, and return whether that is new; a failed one is written anew.
 
         Without `outbox_id` it is kept that the person could not be reached.
         """
@@ -79,12 +84,35 @@ class Reminders:
                 outbox_id=outbox_id,
                 created_at=now,
             )
-            .on_conflict_do_nothing(
-                index_elements=["obligation_id", "due_revision", "rung", "person_id", "channel"]
+            .on_conflict_do_update(
+                index_elements=["obligation_id", "due_revision", "rung", "person_id", "channel"],
+                set_={"state": state, "outbox_id": outbox_id, "created_at": now},
+                where=ReminderRow.state == ReminderState.FAILED,
             )
             .returning(ReminderRow.id)
         )
         return added is not None
+
+    async def fail(self, since: datetime) -> list[int]:
+        """Mark as failed the rungs written since then whose message will not arrive; return their obligations."""
+        failed = (
+            select(ReminderRow.id, ReminderRow.obligation_id)
+            .join(OutboxRow, OutboxRow.id == ReminderRow.outbox_id)
+            .join(ObligationRow, ObligationRow.id == ReminderRow.obligation_id)
+            .where(
+                ReminderRow.state == ReminderState.WRITTEN,
+                ReminderRow.created_at >= since,
+                ReminderRow.due_revision == ObligationRow.due_revision,
+                OutboxRow.state.in_(NOT_ARRIVED),
+            )
+        )
+        found = list(await self._session.execute(failed))
+        await self._session.execute(
+            update(ReminderRow)
+            .where(ReminderRow.id.in_([reminder_id for reminder_id, _ in found]))
+            .values(state=ReminderState.FAILED)
+        )
+        return sorted({obligation_id for _, obligation_id in found})
 
     async def rungs_sent(self, obligation: StoredObligation, person_id: int) -> frozenset[str]:
         """Return the rungs of the obligation's present due revision that were written to the person."""
@@ -93,7 +121,7 @@ class Reminders:
                 ReminderRow.obligation_id == obligation.id,
                 ReminderRow.due_revision == obligation.due_revision,
                 ReminderRow.person_id == person_id,
-                ReminderRow.state != ReminderState.UNREACHABLE,
+                ReminderRow.state.in_((ReminderState.WRITTEN, ReminderState.SEEN)),
             )
         )
         return frozenset(rows)
@@ -135,7 +163,10 @@ class Reminders:
             await self._session.scalar(
                 select(func.count())
                 .select_from(ReminderRow)
-                .where(ReminderRow.created_at >= since, ReminderRow.state != ReminderState.UNREACHABLE)
+                .where(
+                    ReminderRow.created_at >= since,
+                    ReminderRow.state.in_((ReminderState.WRITTEN, ReminderState.SEEN)),
+                )
             )
             or 0
         )

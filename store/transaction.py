@@ -10,6 +10,7 @@ from store.assets import Assets
 from store.attachments import Attachments
 from store.cases import Cases
 from store.conversations import Conversations
+from store.duty import Duty
 from store.facts import CompanyFacts
 from store.inbox import Inbox
 from store.leases import Leases
@@ -35,6 +36,7 @@ class Transaction:
         self.leases = Leases(session)
         self.limits = Limits(session)
         self.reach = Reach(session)
+        self.duty = Duty(session)
 
     def facts(self, asker: Asker) -> CompanyFacts:
         """Return the facts that `asker` may see."""
