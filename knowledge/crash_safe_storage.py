@@ -21,7 +21,7 @@ class StorageBroken(Exception):
     """The file holds something that is not a TinyDB document. Only another program can have written it."""
 
 
-class CrashSafeStorage(Storage):  # type: ignore[misc]  # tinydb ships no types
+class CrashSafeStorage(Storage):
     """One JSON file that is at any moment either the old state or the new one, never a part of one.
 
     A writer fills a temporary file in the same folder, syncs it, renames it over the old one and syncs the folder.

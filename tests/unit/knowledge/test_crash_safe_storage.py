@@ -16,7 +16,9 @@ WRITER = Path(__file__).with_name("killed_writer.py")
 PROJECT = Path(__file__).resolve().parents[3]
 
 
-def test_a_hundred_killed_writers_leave_a_readable_file_and_lose_at_most_the_last_write(tmp_path: Path) -> None:
+def test_a_hundred_killed_writers_leave_a_readable_file_and_lose_at_most_the_last_write(
+    tmp_path: Path,
+) -> None:
     run = subprocess.run(
         [sys.executable, str(WRITER), str(tmp_path / "revisions.json"), "100", "20261121"],
         capture_output=True,
