@@ -90,7 +90,7 @@ class _Decider:
         if isinstance(rest, Truth):
             return Decision(rest, (), rest)
         tests = list(leaves(rest))
-        unknown = [name for test in tests for name in _unknown(test, environment)]
+        unknown = [name for test in tests for name in unknown_facts(test, environment)]
         order = tuple(dict.fromkeys(unknown))
         for name, times in Counter(unknown).most_common():
             if times < 2:
@@ -115,7 +115,8 @@ class _Decider:
         return Decision(Truth.UNKNOWN, facts, (name, tuple(decision.rest for decision in decisions)))
 
 
-def _unknown(test: Expression, environment: Environment) -> list[str]:
+def unknown_facts(test: Expression, environment: Environment) -> list[str]:
+    """Return the facts of a comparison whose value is not known, in reading order."""
     found = []
     for name in test.facts:
         value = environment.possible(name)

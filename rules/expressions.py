@@ -283,7 +283,7 @@ def simplest(number: Fraction) -> int | Fraction:
 
 
 def _is_too_large(value: Any) -> bool:
-    return isinstance(value, int | Fraction) and abs(value) > LARGEST_LITERAL
+    return isinstance(value, int | Fraction) and abs(Fraction(value)) > LARGEST_LITERAL
 
 
 def _is_number(value: Plain) -> bool:

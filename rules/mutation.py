@@ -1,0 +1,184 @@
+"""Turn each comparison of a document round, one at a time: some inline test must notice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from rules import syntax
+from rules.amount_form import Amount, Let, LetTable
+from rules.document import DecisionTable, RuleDocument, RuleVersion
+from rules.expressions import Expression
+from rules.facts import FactDictionary
+from rules.selftest import Finding, finding, run_test
+from rules.syntax import Comparison
+from rules.tree import AllOf, AnyOf, AtLeast, Condition, NotOf, TreeNode
+from rules.yaml_text import Path
+
+_BOUNDARY = {
+    Comparison.LESS: Comparison.AT_MOST,
+    Comparison.AT_MOST: Comparison.LESS,
+    Comparison.MORE: Comparison.AT_LEAST,
+    Comparison.AT_LEAST: Comparison.MORE,
+}
+Mutant = tuple[Path, str, RuleDocument | DecisionTable]  # where, what was changed, the changed document
+
+
+def check_mutations(
+    document: RuleDocument | DecisionTable, dictionary: FactDictionary, *, boundaries: bool = False
+) -> list[Finding]:
+    """Return a finding for every turned comparison that all inline tests still pass.
+
+    With `boundaries` also for every `>=` that may become `>` unnoticed: is there a test exactly on the threshold?
+    """
+    survivors = (
+        (path, changed)
+        for path, changed, mutant in mutants(document, boundaries=boundaries)
+        if not any(run_test(mutant, index, dictionary) for index in range(len(mutant.tests)))
+    )
+    return [
+        finding(document, path, f"把“{changed}”反过来，没有一条测试发现", "补一条恰好区分它的测试")
+        for path, changed in survivors
+    ]
+
+
+def mutants(document: RuleDocument | DecisionTable, *, boundaries: bool = False) -> Iterator[Mutant]:
+    """Yield the document with one comparison changed at a time."""
+    if isinstance(document, DecisionTable):
+        yield from _of_table(document, boundaries)
+        return
+    for number, version in enumerate(document.versions):
+        for path, changed, mutant in _of_version(version, ("versions", number), boundaries):
+            versions = (*document.versions[:number], mutant, *document.versions[number + 1 :])
+            yield path, changed, document.model_copy(update={"versions": versions})
+
+
+def _of_version(
+    version: RuleVersion, path: Path, boundaries: bool
+) -> Iterator[tuple[Path, str, RuleVersion]]:
+    for place, changed, tree in _of_tree(version.require, (*path, "require"), boundaries):
+        yield place, changed, version.model_copy(update={"require": tree})
+    if version.amount:
+        for place, changed, amount in _of_amount(version.amount, (*path, "amount"), boundaries):
+            yield place, changed, version.model_copy(update={"amount": amount})
+
+
+def _of_tree(node: TreeNode, path: Path, boundaries: bool) -> Iterator[tuple[Path, str, TreeNode]]:
+    if isinstance(node, Condition):
+        for changed, test in turned(node.test, boundaries):
+            yield (*path, "if"), changed, node.model_copy(update={"test": test})
+        return
+    for index, part in enumerate(node.parts):
+        step: Path = (*path, "not") if isinstance(node, NotOf) else (*path, _FIELD[type(node)], index)
+        for place, changed, mutant in _of_tree(part, step, boundaries):
+            yield place, changed, _with_part(node, index, mutant)
+
+
+_FIELD: dict[type, str] = {AllOf: "all", AnyOf: "any", AtLeast: "of"}
+
+
+def _with_part(node: AllOf | AnyOf | NotOf | AtLeast, index: int, part: TreeNode) -> TreeNode:
+    """A fresh node, so that nothing computed from the old parts is kept."""
+    if isinstance(node, NotOf):
+        return NotOf.model_construct(id=node.id, cite=node.cite, part=part)
+    parts = (*node.parts[:index], part, *node.parts[index + 1 :])
+    if isinstance(node, AtLeast):
+        return AtLeast.model_construct(id=node.id, cite=node.cite, count=node.count, parts=parts)
+    return type(node).model_construct(id=node.id, cite=node.cite, parts=parts)
+
+
+def _of_amount(amount: Amount, path: Path, boundaries: bool) -> Iterator[tuple[Path, str, Amount]]:
+    for name, let in amount.let.items():
+        for place, changed, mutant in _of_let(let, (*path, "let", name), boundaries):
+            yield place, changed, amount.model_copy(update={"let": {**amount.let, name: mutant}})
+    if amount.formula:
+        for changed, formula in turned(amount.formula, boundaries):
+            yield (*path, "formula"), changed, amount.model_copy(update={"formula": formula})
+    for field, limit in (("cap", amount.cap), ("floor", amount.floor)):
+        if limit:
+            for changed, value in turned(limit.value, boundaries):
+                update = {field: limit.model_copy(update={"value": value})}
+                yield (*path, field, "value"), changed, amount.model_copy(update=update)
+
+
+def _of_let(let: Let, path: Path, boundaries: bool) -> Iterator[tuple[Path, str, Let]]:
+    if isinstance(let, Expression):
+        for changed, mutant in turned(let, boundaries):
+            yield path, changed, mutant
+        return
+    for index, row in enumerate(let.table):
+        if row.test is None:
+            continue
+        for changed, test in turned(row.test, boundaries):
+            rows = (*let.table[:index], row.model_copy(update={"test": test}), *let.table[index + 1 :])
+            yield (*path, "table", index, "if"), changed, LetTable.model_construct(table=rows)
+
+
+def _of_table(table: DecisionTable, boundaries: bool) -> Iterator[Mutant]:
+    for number, version in enumerate(table.versions):
+        for place, row in enumerate(version.rows):
+            if row.otherwise:
+                continue
+            path: Path = ("versions", number, "rows", place)
+            for _, changed, tree in _of_tree(table.trees[number][row.id], path, boundaries):
+                mutant = table.model_copy()
+                trees = list(table.trees)
+                trees[number] = {**trees[number], row.id: tree}
+                mutant.__dict__["trees"] = tuple(trees)  # what the frozen model would compute from its rows
+                yield path, changed, mutant
+
+
+def turned(expression: Expression, boundaries: bool = False) -> Iterator[tuple[str, Expression]]:
+    """Yield the expression with one comparison turned at a time, and what was turned."""
+    for root in _turn(expression.root, boundaries):
+        yield expression.source, replace(expression, root=root)
+
+
+def _turn(node: syntax.Node, boundaries: bool) -> Iterator[syntax.Node]:
+    match node:
+        case syntax.Compare(operator, left, right):
+            yield replace(node, operator=operator.opposite)
+            if boundaries and operator in _BOUNDARY:
+                yield replace(node, operator=_BOUNDARY[operator])
+            for part in _turn(left, boundaries):
+                yield replace(node, left=part)
+            for part in _turn(right, boundaries):
+                yield replace(node, right=part)
+        case syntax.Overlap():
+            yield syntax.Not(node)
+        case syntax.Not(item):
+            inner = list(_turn(item, boundaries))
+            yield from (syntax.Not(part) for part in inner)
+            if not inner:
+                yield item
+        case syntax.And(items) | syntax.Or(items):
+            for index, item in enumerate(items):
+                for part in _turn(item, boundaries):
+                    yield replace(node, items=(*items[:index], part, *items[index + 1 :]))
+        case syntax.Arithmetic(_, left, right):
+            for part in _turn_number(left, boundaries):
+                yield replace(node, left=part)
+            for part in _turn_number(right, boundaries):
+                yield replace(node, right=part)
+        case syntax.Choose(test, then, otherwise):
+            for part in _turn(test, boundaries):
+                yield replace(node, test=part)
+            for part in _turn_number(then, boundaries):
+                yield replace(node, then=part)
+            for part in _turn_number(otherwise, boundaries):
+                yield replace(node, otherwise=part)
+        case syntax.Call(function, arguments):
+            if function == "has":
+                yield syntax.Not(node)
+                return
+            for index, argument in enumerate(arguments):
+                for part in _turn_number(argument, boundaries):
+                    yield replace(node, arguments=(*arguments[:index], part, *arguments[index + 1 :]))
+        case syntax.Name() | syntax.Literal():
+            return
+
+
+def _turn_number(node: syntax.Node, boundaries: bool) -> Iterator[syntax.Node]:
+    """Inside arithmetic only what chooses between numbers can be turned, not the numbers."""
+    if not isinstance(node, syntax.Name | syntax.Literal):
+        yield from _turn(node, boundaries)
