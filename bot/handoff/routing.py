@@ -25,6 +25,10 @@ class AgencyProfile(Protocol):
         """Intents it works on; none named: every one."""
 
     @property
+    def takes_cases(self) -> bool:
+        """Whether cases may be routed to it at all."""
+
+    @property
     def demo(self) -> bool:
         """A made-up agency of the demo data."""
 
@@ -33,6 +37,7 @@ class Unfit(StrEnum):
     """Why an agency was not chosen."""
 
     CONFLICT = "conflict"  # it acts for the other side (专利代理条例 第14条)
+    TAKES_NONE = "takes_none"  # only named in the knowledge base, takes no cases
     NO_STAFF = "no_staff"  # nobody of it can sign in, so nobody would read the case
     TRIED = "tried"  # it was offered the case before and did not take it
     SCOPE = "scope"  # it does not work on such matters
@@ -82,6 +87,8 @@ def choose(
 def _why_not(need: Need, agency: AgencyProfile, staffed: Collection[str]) -> Unfit | None:
     if agency.id in need.conflicted:  # first: nothing else about the case is looked at
         return Unfit.CONFLICT
+    if not agency.takes_cases:
+        return Unfit.TAKES_NONE
     if agency.id not in staffed:
         return Unfit.NO_STAFF
     if agency.id in need.tried:

@@ -24,6 +24,7 @@ class Profile:
     districts: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
     demo: bool = False
+    takes_cases: bool = True
 
 
 AGENCIES = (Profile("one", "甲机构"), Profile("two", "乙机构"))

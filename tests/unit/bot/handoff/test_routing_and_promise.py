@@ -18,6 +18,7 @@ class Profile:
     districts: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
     demo: bool = False
+    takes_cases: bool = True
 
 
 CITY = Profile("city")
@@ -47,6 +48,8 @@ def test_a_conflict_is_found_before_anything_else_is_looked_at() -> None:
 
 
 def test_an_agency_without_staff_or_already_asked_is_passed_over() -> None:
+    named_only = Profile("named", takes_cases=False)
+    assert choose(Need("x"), [named_only], {"named"}, {}).unfit == {"named": Unfit.TAKES_NONE}
     assert choose(Need("x"), [CITY], set(), {}).unfit == {"city": Unfit.NO_STAFF}
     assert choose(Need("x", tried=frozenset({"city"})), [CITY], STAFFED, {}).unfit == {"city": Unfit.TRIED}
 

@@ -1,0 +1,32 @@
+"""What the desk is given by whoever starts it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.handoff.promise import NINGBO
+from knowledge.loader import KnowledgeBase
+from store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class DeskDeps:
+    """`knowledge` returns the published revision, `clock` the present instant, `wake` starts delivery at once."""
+
+    database: Database
+    knowledge: Callable[[], KnowledgeBase]
+    clock: Callable[[], datetime]
+    wake: Callable[[], None]
+
+    def today(self) -> date:
+        """Return the day in Ningbo."""
+        return self.clock().astimezone(NINGBO).date()
+
+    def agency_name(self, agency_id: str | None) -> str:
+        """Return the agency's name, its id where the knowledge base no longer has it, empty for None."""
+        if agency_id is None:
+            return ""
+        agency = self.knowledge().agencies.get(agency_id)
+        return agency_id if agency is None else agency.name
