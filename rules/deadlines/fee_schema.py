@@ -100,7 +100,7 @@ class FeeRow(Part):
     """One amount, from `since` on and when the inputs are as `when` says."""
 
     since: date | None = None
-    when: dict[str, str] = {}
+    when: dict[str, str] = Field(default_factory=dict)
     yuan: Yuan | None = None
     unknown: str = ""
     unit: FeeUnit | None = None
@@ -139,7 +139,7 @@ class FeesFile(Part):
     domain: str
     checked: date
     items: tuple[FeeItem, ...]
-    groups: dict[str, tuple[str, ...]] = {}
+    groups: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
 class CalendarYearFile(Part):

@@ -8,7 +8,7 @@ from datetime import date
 from rules.citation import Confidence
 from rules.deadlines import wording
 from rules.deadlines.fee_schema import FeeItem, FeeRow
-from rules.deadlines.inputs import InputValue, as_text
+from rules.deadlines.inputs import InputValue, as_text, reduction_of
 from rules.deadlines.result import Amount
 from rules.deadlines.tables import LawTables
 from rules.money import Fen
@@ -68,11 +68,11 @@ def _amount(tables: LawTables, item: FeeItem, values: Mapping[str, InputValue], 
     if units == 0:
         return None
     full = Fen(row.yuan * units)
-    percent = _percent(values) if item.reducible else 0
+    percent = reduction_of(values) if item.reducible else 0
     note = item.note
     if percent:
         note = wording.REDUCED.format(percent=percent)
-    elif _percent(values) and not item.reducible:
+    elif reduction_of(values) and not item.reducible:
         note = note or wording.NOT_REDUCIBLE
     return Amount(
         item=item.id,
@@ -83,11 +83,6 @@ def _amount(tables: LawTables, item: FeeItem, values: Mapping[str, InputValue], 
         citations=citations,
         confidence=confidence,
     )
-
-
-def _percent(values: Mapping[str, InputValue]) -> int:
-    given = values.get("reduction", 0)
-    return int(given) if isinstance(given, int | str) else 0
 
 
 def _row_for(item: FeeItem, values: Mapping[str, InputValue], day: date) -> tuple[FeeRow | None, str]:

@@ -59,6 +59,21 @@ def number_of(values: Mapping[str, InputValue], name: str, default: int = 0) -> 
     return value if isinstance(value, int) and not isinstance(value, bool) else default
 
 
+def needed_day(values: Mapping[str, InputValue], name: str) -> date:
+    """Return the day given for `name`. Raises `DeadlineInputError` when none was."""
+    day = day_of(values, name)
+    if day is None:
+        message = wording.MISSING.format(label="日期", name=name, hint="")
+        raise DeadlineInputError(name, message, "missing input")
+    return day
+
+
+def reduction_of(values: Mapping[str, InputValue]) -> int:
+    """Return the fee reduction given, in percent; 0 when none was."""
+    given = values.get("reduction", 0)
+    return int(given) if isinstance(given, int | str) else 0
+
+
 def as_text(value: InputValue) -> str:
     """Return the value as it can be typed again."""
     if isinstance(value, bool):

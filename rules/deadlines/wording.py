@@ -94,3 +94,16 @@ NUMBER_CHECK: Final = (
     "“{text}”的校验位不对：按前面的数字算应当是{right}，写的是{given}，请对照证书或通知书再看一遍。"
 )
 TM_SHAPE: Final = "“{text}”不像商标注册号：应当是1到9位数字（国际注册号前面有G），例如 12345678。"
+
+# Assets.
+ASSET_ORDER: Final = "“{later}”不能早于“{earlier}”。"
+JOINT_REDUCTION: Final = "“减缴比例”（reduction）：两个及以上权利人最多减缴70%，不能填85。"
+NO_DAY: Final = "“{title}”没有可以计算的日子，不能列为期限事项。"
+
+# The life of an asset.
+UNTIL_RANGE: Final = "“算到哪一天”（to）应当在{first}和{last}之间。"
+GRANT_UNKNOWN: Final = "没有授权公告日：这里从第2年度起列出全部年费，实际只从授权当年起缴"
+GRANT_YEAR_NOTE: Final = "办理登记手续时缴，最后一日以授予专利权通知书为准；这里记在授权公告日"
+ENDS_UNPAID: Final = "第{year}年度年费不缴，专利权自{day}起终止"
+GIVE_UP_RANGE: Final = "“从第几年度起放弃”（give_up_year）应当是{first}到{last}之间的整数。"
+LATE_DAYS_RANGE: Final = "“晚缴天数”（late_days）应当是0到3650之间的整数。"
