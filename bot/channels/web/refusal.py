@@ -1,0 +1,47 @@
+"""How the page's server says no: a status for the browser and a Chinese sentence for the person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import structlog
+from fastapi import Request, Response
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+
+from bot.channels.texts import TEXTS
+
+log = structlog.get_logger()
+
+
+class Refusal(Exception):
+    """The request is refused; `sentence` says to the person what to do."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.sentence = sentence
+
+
+class ChatRoute(APIRoute):
+    """A route whose every failure is a sentence."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return FastAPI's own handler, with its failures turned into sentences."""
+        handle = super().get_route_handler()
+
+        async def with_sentences(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except Refusal as refusal:
+                return _sentence(refusal.status, refusal.sentence)
+            except Exception:
+                log.exception("the chat page's request failed", path=request.url.path)
+                return _sentence(500, TEXTS.say("web.broken"))
+
+        return with_sentences
+
+
+def _sentence(status: int, sentence: str) -> JSONResponse:
+    return JSONResponse({"sentence": sentence}, status, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,272 @@
+"use strict";
+/* The conversation: what is sent is kept until the server has it; what is received is drawn once, in order. */
+(() => {
+  const { element, part } = Drawing;
+  const at = (id) => document.getElementById(id);
+  const log = at("log"), scroller = at("scroller"), field = at("text"), status = at("status");
+  const UNSENT = "zhituo.unsent", DRAFT = "zhituo.draft";
+  const drawn = new Map();      // own message id, or "o" and the outbox id → element
+  let unsent = load(UNSENT, []); // [{id, kind, text, pressed}] in the order of writing; files stay in memory
+  let known = false, cursor = "0", source = null, sending = false, delay = 1000, lastDay = "", workingTimer = 0;
+
+  function load(key, fallback) {
+    try { return JSON.parse(localStorage.getItem(key)) ?? fallback; } catch { return fallback; }
+  }
+  function save(key, value) {
+    try { localStorage.setItem(key, JSON.stringify(value)); } catch { /* private browsing: kept in memory only */ }
+  }
+  function newId() {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+  const zone = { timeZone: "Asia/Shanghai" };
+  const clock = new Intl.DateTimeFormat("zh-CN", { ...zone, hour: "2-digit", minute: "2-digit", hour12: false });
+  const calendar = new Intl.DateTimeFormat("zh-CN", { ...zone, year: "numeric", month: "long", day: "numeric" });
+
+  /* ---- drawing ---- */
+  const nearEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 140;
+  function add(node, when, follow) {
+    at("welcome").hidden = true;
+    const day = calendar.format(when);
+    if (day !== lastDay) {
+      lastDay = day;
+      log.append(element("div", { class: "day" }, day));
+    }
+    log.append(node);
+    if (follow) scroller.scrollTop = scroller.scrollHeight;
+  }
+
+  function drawMine(message) {
+    const known = drawn.get(message.id);
+    if (known) return known;
+    const bubble = element("div", { class: "bubble" });
+    if (message.preview || (message.kind === "photo" && message.file)) {
+      bubble.append(element("img", { src: message.preview || `/chat/files/${message.file}`, alt: "我发的照片" }));
+    } else if (message.kind === "document" || message.kind === "photo") bubble.append(`📄 ${message.text || "文件"}`);
+    else bubble.append(message.text || "…");
+    const node = element("div", { class: "message me", "data-testid": "message-me", "data-id": message.id },
+      element("span", { class: "hidden" }, "我："), bubble, element("div", { class: "meta" }));
+    drawn.set(message.id, node);
+    markOlder();
+    add(node, new Date(message.at || Date.now()), true);
+    return node;
+  }
+
+  function drawReceived(message) {
+    const key = `o${message.id}`;
+    if (drawn.has(key)) return;
+    if (message.asked) settle(drawMine(message.asked), message.asked.at);
+    const follow = nearEnd();
+    const citations = message.parts.filter((given) => given.kind === "citations");
+    const others = message.parts.filter((given) => given.kind !== "citations");
+    const answer = element("div", { class: "answer" }, ...[...others, ...citations].map(part).filter(Boolean));
+    const when = new Date(message.at);
+    const human = message.from === "person";
+    const node = element("article", {
+      class: `message bot ${human ? "person" : ""}`, "data-testid": human ? "message-person" : "message-bot", "data-id": message.id,
+      "aria-label": human ? "经办人的消息" : "知托的回答",
+    }, human ? element("div", { class: "voice" }, "经办人") : null, answer,
+      element("div", { class: "tools" }, element("time", { datetime: message.at }, clock.format(when)),
+        citations.length ? element("button", { type: "button", "data-testid": "print", onclick: () => print(node) }, "打印") : null));
+    if (message.choices.length) {
+      node.append(element("div", { class: "chips", role: "group", "aria-label": "可以选" }, ...message.choices.map((text, index) =>
+        element("button", { type: "button", class: "chip", "data-testid": "choice", onclick: (event) => press(event.currentTarget, `${message.id}:${index}`, text) }, text))));
+    }
+    markOlder();
+    drawn.set(key, node);
+    add(node, when, false);
+    if (follow) node.scrollIntoView({ block: node.offsetHeight > scroller.clientHeight * .8 ? "start" : "end" });
+    else at("latest").hidden = false;
+  }
+  function markOlder() {
+    for (const group of log.querySelectorAll(".message:not(.older) > .chips")) group.parentElement.classList.add("older");
+  }
+  function settle(node, when) {
+    node.classList.remove("waiting", "refused");
+    node.lastChild.replaceChildren(clock.format(when ? new Date(when) : new Date()));
+  }
+  function print(node) {
+    const citations = node.querySelectorAll("details");
+    citations.forEach((detail) => { detail.open = true; });
+    node.classList.add("printing");
+    document.body.classList.add("print-one");
+    window.print();
+    document.body.classList.remove("print-one");
+    node.classList.remove("printing");
+  }
+  function working(is) {
+    clearTimeout(workingTimer);
+    const follow = nearEnd();
+    at("working").hidden = !is;
+    if (is && follow) scroller.scrollTop = scroller.scrollHeight;
+    if (is) workingTimer = setTimeout(() => working(false), 30000);
+  }
+  function say(sentence) {
+    status.textContent = sentence;
+    status.hidden = !sentence;
+  }
+
+  /* ---- sending ---- */
+  function queue(message) {
+    unsent.push(message);
+    save(UNSENT, unsent.filter((waiting) => !waiting.data));
+    const node = drawMine(message);
+    node.classList.add("waiting");
+    node.lastChild.textContent = "正在发送…";
+    void sendAll();
+  }
+  function press(button, pressed, text) {
+    button.setAttribute("aria-pressed", "true");
+    queue({ id: newId(), kind: "press", pressed, text });
+  }
+  async function request(message) {
+    if (message.data) {
+      return fetch("/chat/files", { method: "POST", body: message.data, headers: {
+        "Content-Type": message.data.type || "application/octet-stream", "X-Message-Id": message.id, "X-Filename": encodeURIComponent(message.text) } });
+    }
+    const [path, body] = message.kind === "press"
+      ? ["/chat/press", { id: message.id, pressed: message.pressed }] : ["/chat/messages", { id: message.id, text: message.text }];
+    return fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  }
+  async function enter() {
+    if (known) return;
+    const answer = await fetch("/chat/session", { method: "POST" });
+    if (!answer.ok) throw new Error("no session");
+    known = true;
+    listen();
+  }
+  async function sendAll() {
+    if (sending) return;
+    sending = true;
+    let turnedAway = 0;
+    try {
+      while (unsent.length) {
+        const message = unsent[0];
+        const node = drawMine(message);
+        await enter();
+        const answer = await request(message);
+        if (answer.status === 401) {
+          known = false;
+          turnedAway += 1;
+          if (turnedAway > 2) throw new Error("the browser keeps no cookie");
+          continue;
+        }
+        if (answer.status >= 500 || answer.status === 429) throw new Error(String(answer.status));
+        unsent.shift();
+        save(UNSENT, unsent.filter((waiting) => !waiting.data));
+        delay = 1000;
+        say("");
+        if (answer.ok) {
+          settle(node);
+          working(true);
+        } else refuse(node, message, (await answer.json().catch(() => ({}))).sentence);
+      }
+    } catch {
+      for (const message of unsent) {
+        const node = drawMine(message);
+        node.classList.add("waiting");
+        node.lastChild.replaceChildren("还没发出，会自动再发 ", element("button", { type: "button", "data-testid": "resend", onclick: () => sendAll() }, "现在再发"));
+      }
+      say(navigator.onLine ? "暂时连不上，正在自动重试；您写的都留着。" : "网络断开了，恢复后自动发送；您写的都留着。");
+      setTimeout(sendAll, delay);
+      delay = Math.min(delay * 2, 20000);
+    } finally {
+      sending = false;
+    }
+  }
+  function refuse(node, message, sentence) {
+    node.classList.remove("waiting");
+    node.classList.add("refused");
+    node.lastChild.replaceChildren(sentence || "这条没有发出，请改一改再发。");
+    node.lastChild.setAttribute("role", "alert");
+    if (message.kind === "text" && !field.value) { field.value = message.text; grow(); }
+  }
+
+  /* ---- receiving ---- */
+  function listen() {
+    source?.close();
+    source = new EventSource(`/chat/events?after=${cursor}`);
+    source.addEventListener("open", () => { if (!unsent.length) say(""); });
+    source.addEventListener("message", (event) => {
+      cursor = event.lastEventId || cursor;
+      working(false);
+      drawReceived(JSON.parse(event.data));
+    });
+    source.addEventListener("working", (event) => working(JSON.parse(event.data).working));
+    source.addEventListener("error", () => {
+      if (source.readyState === EventSource.CLOSED) setTimeout(listen, 3000);
+      if (!unsent.length) say(navigator.onLine ? "正在重新连接…" : "网络断开了，恢复后会接着显示。");
+    });
+  }
+  async function start() {
+    try {
+      const answer = await fetch("/chat/history");
+      if (!answer.ok) throw new Error(String(answer.status));
+      const past = await answer.json();
+      for (const topic of past.topics) {
+        at("topics").append(element("button", { type: "button", class: "chip", "data-testid": "topic", onclick: () => queue({ id: newId(), kind: "text", text: topic }) }, topic));
+      }
+      log.setAttribute("aria-live", "off");
+      for (const message of past.messages) {
+        if (message.from === "me") settle(drawMine(message), message.at);
+        else drawReceived(message);
+      }
+      const sent = new Set(past.messages.map((message) => message.id));
+      unsent = unsent.filter((message) => !sent.has(message.id));
+      scroller.scrollTop = scroller.scrollHeight;
+      at("latest").hidden = true;
+      setTimeout(() => log.setAttribute("aria-live", "polite"), 300);
+      at("welcome").hidden = Boolean(past.messages.length || unsent.length);
+      known = past.known;
+      cursor = past.cursor;
+      say("");
+      if (known) listen();
+      working(past.working);
+      if (unsent.length) void sendAll();
+      document.body.dataset.ready = "yes";
+    } catch {
+      say("暂时连不上，正在自动重试…");
+      setTimeout(start, 3000);
+    }
+  }
+
+  /* ---- composer ---- */
+  function grow() {
+    field.style.height = "auto";
+    field.style.height = `${field.scrollHeight + 2}px`;
+    save(DRAFT, field.value);
+  }
+  at("composer").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const text = field.value;
+    if (!text.trim()) { say("还没有写内容。写一句您想问的就行。"); field.focus(); return; }
+    say("");
+    field.value = "";
+    grow();
+    queue({ id: newId(), kind: "text", text });
+    field.focus();
+  });
+  field.addEventListener("input", grow);
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    at("composer").requestSubmit();
+  });
+  at("attach").addEventListener("click", () => at("file").click());
+  at("file").addEventListener("change", () => {
+    for (const file of at("file").files) {
+      if (file.size > 10 * 1024 * 1024) { say("文件超过10MB，请压缩后再发，或者只拍需要的那一页。"); continue; }
+      const photo = file.type.startsWith("image/");
+      queue({ id: newId(), kind: photo ? "photo" : "document", text: file.name, data: file, preview: photo ? URL.createObjectURL(file) : null });
+    }
+    at("file").value = "";
+  });
+  at("person").addEventListener("click", () => queue({ id: newId(), kind: "text", text: "转人工" }));
+  at("latest").addEventListener("click", () => { scroller.scrollTop = scroller.scrollHeight; });
+  scroller.addEventListener("scroll", () => { if (nearEnd()) at("latest").hidden = true; });
+  window.addEventListener("online", () => { delay = 1000; void sendAll(); });
+  window.addEventListener("offline", () => say("网络断开了，恢复后自动发送；您写的都留着。"));
+  field.value = load(DRAFT, "");
+  grow();
+  void start();
+})();
