@@ -27,7 +27,6 @@ from store.records import Asset, StoredObligation
 INTENT = "reminder"
 OTHERS_SHOWN = 10
 _URGENCY = (Phase.LAST_DAY, Phase.GRACE, Phase.RESTORE, Phase.MISSED, Phase.AHEAD)
-_PATENTS = ("invention", "utility_model", "design")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +102,10 @@ def card_of(item: Item, today: date) -> CardPart:
     if item.rung.phase in (Phase.AHEAD, Phase.LAST_DAY):
         lines.append((texts().say("label.legal"), format_day_with_weekday(obligation.legal)))
     lines += _lateness(item, details, today)
-    lines.append((texts().say("label.how"), texts().say(f"how.{_office(item.asset.right_type)}")))
+    if (how := f"how.{obligation.kind}") in texts():
+        lines.append((texts().say("label.how"), texts().say(how)))
     lines += [(texts().say("label.doubt"), doubt) for doubt in details.doubts[:1]]
     return CardPart(title=_title(item, today), lines=tuple(lines), note=_note(item))
-
-
-def _office(right_type: str) -> str:
-    if right_type in _PATENTS:
-        return "patent"
-    return "trademark" if right_type == "trademark" else "other"
 
 
 def _title(item: Item, today: date) -> str:
@@ -180,6 +174,10 @@ def _note(item: Item) -> str:
         notes.append(texts().say("digest.snoozed"))
     if item.rung.moved:
         notes.append(texts().say("digest.holiday", planned=format_day(item.rung.planned)))
+    if item.rung.phase in (Phase.GRACE, Phase.RESTORE, Phase.MISSED):
+        notes.append(texts().say("note.check_paid"))
+    if details_of(item.obligation).optional:
+        notes.append(texts().say("note.optional"))
     if item.obligation.provisional:
         notes.append(texts().say("note.provisional"))
     return "".join(notes)

@@ -7,8 +7,10 @@ from datetime import date, datetime
 
 import structlog
 
+from rules.deadlines.tables import LawTables
+from scheduler.compute import compute_obligations
 from scheduler.ladder import Course, first_look, ladder
-from scheduler.law import Law, NotComputableError
+from scheduler.law import Compute, NotComputableError, rest_days
 from store.asker import SYSTEM
 from store.database import Database
 from store.obligation_records import Computed
@@ -19,11 +21,17 @@ log = structlog.get_logger()
 
 
 class AssetDocket:
-    """The docket. `law` is asked anew each time, because a revision may have been published meanwhile."""
+    """The docket. `tables` is asked anew each time, because a revision may have been published meanwhile."""
 
-    def __init__(self, law: Callable[[], Law], reminder_hour: int = 9) -> None:
-        self._law = law
+    def __init__(
+        self,
+        tables: Callable[[], LawTables],
+        reminder_hour: int = 9,
+        compute: Compute = compute_obligations,
+    ) -> None:
+        self._tables = tables
         self._hour = reminder_hour
+        self._compute = compute
 
     async def docket_asset(
         self, tx: Transaction, asset: Asset, today: date, now: datetime
@@ -41,14 +49,14 @@ class AssetDocket:
             case AssetStatus.REMOVED | AssetStatus.LAPSED:
                 await obligations.supersede_asset(asset.id, asset.status.value, now)
                 return []
-        law = self._law()
+        tables = self._tables()
         try:
-            computed = law.obligations(asset, today)
+            computed = self._compute(tables, asset, today)
         except NotComputableError as error:
             log.warning("nothing can be computed", asset_id=asset.id, field=error.field)
             return await self._open(tx, asset)
         for due in computed:
-            await obligations.upsert(asset, due, self._first_look(law, due, now), now)
+            await obligations.upsert(asset, due, self._first_look(tables, due, now), now)
         kept = {due.key for due in computed}
         for standing in await self._open(tx, asset):
             # What has passed stays until a person says what became of it: time alone closes nothing.
@@ -56,9 +64,9 @@ class AssetDocket:
                 await obligations.supersede(standing.id, "not_computed", now)
         return await self._open(tx, asset)
 
-    def _first_look(self, law: Law, due: Computed, now: datetime) -> datetime | None:
+    def _first_look(self, tables: LawTables, due: Computed, now: datetime) -> datetime | None:
         course = Course.from_days(due.safe, due.legal, due.grace_end, due.details)
-        return first_look(ladder(course, law.is_rest), now, self._hour)
+        return first_look(ladder(course, rest_days(tables)), now, self._hour)
 
     async def _open(self, tx: Transaction, asset: Asset) -> list[StoredObligation]:
         kept = await tx.obligations(SYSTEM).of_asset(asset.id)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Protocol
 
+from rules.deadlines.calendar import CalendarKind
+from rules.deadlines.tables import LawTables
 from store.obligation_records import Computed
 from store.records import Asset
+
+# Returns what is due for the asset as the law stands today. Raises NotComputableError.
+Compute = Callable[[LawTables, Asset, date], Sequence[Computed]]
 
 
 class NotComputableError(Exception):
@@ -19,16 +23,11 @@ class NotComputableError(Exception):
         self.field = field
 
 
-class Law(Protocol):
-    """The published deadlines and calendar."""
+def rest_days(tables: LawTables) -> Callable[[date], bool]:
+    """Return the test whether people rest on a day; in a year not announced, the days usually given off count too."""
+    holidays = tables.holidays
 
-    def obligations(self, asset: Asset, today: date) -> Sequence[Computed]:
-        """Return what is due for the asset from now on, and what is late and can still be put right.
+    def is_rest(day: date) -> bool:
+        return holidays.is_rest(day, CalendarKind.GENERAL) or day in holidays.plan(day.year).usual_off
 
-        Raises NotComputableError when the asset's days or details do not suffice.
-        """
-        ...
-
-    def is_rest(self, day: date) -> bool:
-        """Return whether people rest on that day, as far as it is known."""
-        ...
+    return is_rest

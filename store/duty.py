@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from store.models import CaseRow, ConflictRow, ObligationEventRow
+from store.models import CaseRow, ConflictRow, ObligationEventRow, OutboxRow
 from store.obligation_records import ACKNOWLEDGED, ObligationEventKind
+from store.records import OutboxState
+
+_IDS_A_QUERY = 500
 
 
 class Duty:
@@ -46,3 +50,15 @@ class Duty:
             .order_by(CaseRow.id.desc())
             .limit(1)
         )
+
+    async def outcomes(self, outbox_ids: Sequence[int]) -> dict[int, OutboxState]:
+        """Return the state of each of these messages, by its id."""
+        states: dict[int, OutboxState] = {}
+        for start in range(0, len(outbox_ids), _IDS_A_QUERY):
+            rows = await self._session.execute(
+                select(OutboxRow.id, OutboxRow.state).where(
+                    OutboxRow.id.in_(outbox_ids[start : start + _IDS_A_QUERY])
+                )
+            )
+            states.update((outbox_id, OutboxState(state)) for outbox_id, state in rows)
+        return states

@@ -33,6 +33,7 @@ class ObligationDetails(Record):
     restore_by: date | None = None
     missed: str = ""
     remedy: str = ""
+    optional: bool = False  # a chance that ends, not a duty
     doubts: tuple[str, ...] = ()
 
 

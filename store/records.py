@@ -112,6 +112,8 @@ class StoredObligation(Record):
     paid_on: date | None
     receipt_id: int | None
     next_at: datetime | None
+    closed_at: datetime | None = None
+    updated_at: datetime | None = None
 
 
 class ConversationRecord(Record):

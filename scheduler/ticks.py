@@ -1,0 +1,13 @@
+"""What the clock does, as plain functions of a database, the law and a moment. Nothing here reads a clock.
+
+Each may be run at any time, any number of times, by any number of processes: what is claimed is claimed in the database.
+"""
+
+from __future__ import annotations
+
+from scheduler.call_list import call
+from scheduler.daily_count import daily_count
+from scheduler.reconcile import reconcile
+from scheduler.reminders import remind, rescue
+
+__all__ = ["call", "daily_count", "reconcile", "remind", "rescue"]
