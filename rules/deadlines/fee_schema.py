@@ -94,6 +94,7 @@ class FeeUnit(Part):
     input: str
     above: int = 0
     upto: int | None = None
+    optional: bool = False  # not given means none
 
 
 class FeeRow(Part):

@@ -114,7 +114,7 @@ def _units(row: FeeRow, values: Mapping[str, InputValue]) -> int | None:
         return times
     given = values.get(row.unit.input)
     if given is None:
-        return 0 if row.unit.above else None
+        return 0 if row.unit.above or row.unit.optional else None
     numbers = given if isinstance(given, tuple) else (given,)
     units = 0
     for number in numbers:

@@ -15,7 +15,7 @@ from rules.deadlines.assets import AssetFacts, AssetKind
 from rules.deadlines.counting import add_months, add_years
 from rules.deadlines.errors import DeadlineInputError
 from rules.deadlines.fees import fee_amounts, total
-from rules.deadlines.inputs import LAST_DAY
+from rules.deadlines.inputs import LAST_DAY, InputValue
 from rules.deadlines.kinds import compute
 from rules.deadlines.obligations import Obligation, check_asset, from_annuity, from_deadline
 from rules.deadlines.renewal import mark_expiry
@@ -245,9 +245,10 @@ def _prosecution(tables: LawTables, asset: AssetFacts, filing: date, as_of: date
             "priority": asset.priority or "",
             "reduction": asset.reduction or "",
         }
-        lines.append(
-            _line(from_deadline(asset, "exam_request", compute(tables, "exam_request", inputs, today)))
-        )
+        asked = _line(from_deadline(asset, "exam_request", compute(tables, "exam_request", inputs, today)))
+        # A granted application was examined: its fee was paid by then, whatever the last day would have been.
+        done = asset.exam_request or asset.grant
+        lines.append(asked.model_copy(update={"day": min(asked.day, done)}) if done else asked)
     return lines
 
 
@@ -255,7 +256,7 @@ def _mark_life(tables: LawTables, asset: AssetFacts, until: date, as_of: date) -
     efile = "yes" if asset.efile else "no"
     lines = []
     if asset.registration is not None:
-        values = {"classes": asset.classes, "efile": efile}
+        values: dict[str, InputValue] = {"classes": asset.classes, "efile": efile}
         _, payable = total(fee_amounts(tables, ("tm_application",), values, asset.registration))
         lines.append(
             LifeLine(

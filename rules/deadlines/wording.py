@@ -107,3 +107,27 @@ GRANT_YEAR_NOTE: Final = "办理登记手续时缴，最后一日以授予专利
 ENDS_UNPAID: Final = "第{year}年度年费不缴，专利权自{day}起终止"
 GIVE_UP_RANGE: Final = "“从第几年度起放弃”（give_up_year）应当是{first}到{last}之间的整数。"
 LATE_DAYS_RANGE: Final = "“晚缴天数”（late_days）应当是0到3650之间的整数。"
+
+# Files that go out.
+ICS_ALARM: Final = "{title}：距稳妥日还有{days}天"
+ICS_SAFE: Final = "请在{day}或之前办完"
+ICS_NOMINAL: Final = "法定期限届满日{nominal}，顺延后{legal}"
+ICS_AMOUNT: Final = "按期应缴{amount}"
+ICS_GRACE: Final = "宽展（滞纳）期到{day}"
+ICS_PROVISIONAL: Final = "放假安排未公布，日子是暂定的"
+XLSX_SHEET: Final = "期限表"
+XLSX_AS_OF: Final = "截至{day}"
+XLSX_COLUMNS: Final = (
+    "种类",
+    "号码",
+    "名称",
+    "事项",
+    "稳妥日",
+    "名义届满日",
+    "顺延后届满日",
+    "剩余天数",
+    "宽展期止",
+    "逾期后果",
+    "应缴（元）",
+    "依据",
+)
