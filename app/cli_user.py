@@ -1,0 +1,88 @@
+"""`zhituo user`: the people who sign in at the desk."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from app.settings import Settings
+from app.wiring import utc_now
+from desk.passwords import hash_password, one_time_password
+from store.asker import Role
+from store.database import Database
+
+user_app = typer.Typer(no_args_is_help=True)
+STAFF_ROLES = (Role.AGENCY, Role.EDITOR, Role.APPROVER, Role.OPERATOR)
+
+
+@user_app.command("list")
+def list_users() -> None:
+    """List everybody who can sign in."""
+    asyncio.run(_list())
+
+
+async def _list() -> None:
+    database = Database(Settings().database)
+    await database.migrate()
+    async with database.reading() as tx:
+        for person in await tx.people.staff():
+            agency = f" of {person.agency_id}" if person.agency_id else ""
+            typer.echo(f"{person.login}\t{person.role.value}{agency}\t{person.name}")
+    await database.close()
+
+
+@user_app.command("add")
+def add_user(
+    login: Annotated[str, typer.Argument(help="Name to sign in with.")],
+    role: Annotated[Role, typer.Option(help="agency, editor, approver or operator.")],
+    name: Annotated[str, typer.Option(help="Name shown to owners and colleagues.")] = "",
+    agency: Annotated[str | None, typer.Option(help="Id of the agency, for agency staff.")] = None,
+) -> None:
+    """Add a person and print their one-time password."""
+    if role not in STAFF_ROLES:
+        raise typer.BadParameter(f"{role.value} does not sign in; use one of {', '.join(STAFF_ROLES)}")
+    if (role is Role.AGENCY) != (agency is not None):
+        raise typer.BadParameter("agency staff, and only they, have an --agency")
+    asyncio.run(_add(login, role, name, agency))
+
+
+async def _add(login: str, role: Role, name: str, agency: str | None) -> None:
+    password = one_time_password()
+    database = Database(Settings().database)
+    await database.migrate()
+    async with database.transaction() as tx:
+        if await tx.people.credentials(login) is not None:
+            raise typer.BadParameter(f"{login} exists already; use 'zhituo user password {login}'")
+        await tx.people.add_person(
+            role,
+            utc_now(),
+            name=name,
+            login=login,
+            agency_id=agency,
+            password_hash=hash_password(password),
+            must_change_password=True,
+        )
+    await database.close()
+    typer.echo(f"{login}: one-time password {password}")
+
+
+@user_app.command("password")
+def reset_password(login: Annotated[str, typer.Argument(help="Name to sign in with.")]) -> None:
+    """Print a new one-time password; all sessions of the person end."""
+    asyncio.run(_reset(login))
+
+
+async def _reset(login: str) -> None:
+    password = one_time_password()
+    database = Database(Settings().database)
+    await database.migrate()
+    async with database.transaction() as tx:
+        found = await tx.people.credentials(login)
+        if found is None:
+            raise typer.BadParameter(f"nobody signs in as {login}")
+        await tx.people.set_password(found[0].id, hash_password(password), must_change=True)
+        await tx.sessions.end_all_of(found[0].id)
+    await database.close()
+    typer.echo(f"{login}: one-time password {password}")

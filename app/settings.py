@@ -1,0 +1,59 @@
+"""Everything that differs between machines, read from the environment (`ZHITUO_…`) or a `.env` file."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """The settings of one installation. All have a default with which the service runs without any account."""
+
+    model_config = SettingsConfigDict(env_prefix="ZHITUO_", env_file=".env", extra="ignore")
+
+    data_dir: Path = PROJECT / "var"
+    database_url: str = ""  # empty: SQLite in `data_dir`
+    knowledge_dir: Path = PROJECT / "knowledge"
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    public_url: str = ""  # how people reach us from outside, for webhooks and links
+    demo: bool = True  # fill an empty database with three companies, an agency and two bureau people
+
+    telegram_token: SecretStr = SecretStr("")
+    telegram_base_url: str = "https://api.telegram.org"
+    telegram_webhook_secret: SecretStr = SecretStr("")  # set: webhook; empty: polling
+    telegram_bot_name: str = ""
+
+    reminder_hour: int = Field(default=9, ge=0, le=23)  # Ningbo time
+    log_level: str = "INFO"
+    log_json: bool = False
+
+    @property
+    def database(self) -> str:
+        """Return the address of the database."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'zhituo.sqlite3'}"
+
+    @property
+    def revisions_file(self) -> Path:
+        """Return where published revisions of the knowledge are kept."""
+        return self.data_dir / "revisions.json"
+
+    def browser_secret(self) -> str:
+        """Return the key that signs browser sessions of the desk; made at first use, readable by its owner only."""
+        path = self.data_dir / "browser-secret"
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        except FileExistsError:
+            return path.read_text(encoding="ascii")
+        secret = secrets.token_urlsafe(48)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secret)
+        return secret

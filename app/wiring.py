@@ -1,0 +1,86 @@
+"""Puts the parts together: what the service knows, how messages come in, are answered and go out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.understanding.understand import Understanding
+
+from bot.delivery.delivery import Delivery
+from bot.delivery.in_memory import InMemorySender
+from bot.delivery.port import Sender
+from bot.handoff import flows
+from bot.handoff.routing import AgencyProfile
+from bot.pipeline import Mind, Pipeline
+from knowledge.intent_examples import load_intent_examples
+from knowledge.loader import KnowledgeBase, load_knowledge
+from scheduler.docket import AssetDocket
+from store.database import Database
+from store.messages import Channel
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """Return the present instant: the only clock of the service."""
+    return datetime.now(UTC)
+
+
+class Minds:
+    """The knowledge and the trained model now in use; replaced as a whole when a revision is published."""
+
+    def __init__(self, knowledge: KnowledgeBase, understanding: Understanding) -> None:
+        self._mind = _mind(knowledge, understanding)
+        self._understanding = understanding
+
+    @classmethod
+    def load(cls, knowledge_dir: Path) -> Minds:
+        """Return what the content of a folder makes of it. Raises KnowledgeError."""
+        return cls(load_knowledge(knowledge_dir), Understanding.load(load_intent_examples(knowledge_dir)))
+
+    def __call__(self) -> Mind:
+        return self._mind
+
+    def publish(self, knowledge: KnowledgeBase) -> None:
+        """Answer from this revision from now on."""
+        self._mind = _mind(knowledge, self._understanding)
+
+
+def _mind(knowledge: KnowledgeBase, understanding: Understanding) -> Mind:
+    # Institutions that the sources only name take no cases.
+    agencies: Sequence[AgencyProfile] = [
+        agency for agency in knowledge.agencies.values() if agency.takes_cases
+    ]
+    return Mind(knowledge, understanding, agencies)
+
+
+@dataclass(frozen=True)
+class Service:
+    """The conversation as it runs: one way in, one way out."""
+
+    database: Database
+    mind: Minds
+    pipeline: Pipeline
+    delivery: Delivery
+    docket: AssetDocket
+    clock: Clock
+
+    @classmethod
+    def build(cls, database: Database, minds: Minds, clock: Clock, senders: Sequence[Sender]) -> Service:
+        """Return the service with these ways out."""
+        delivery = Delivery(database, senders, clock, may_send=flows.may_send)
+        docket = AssetDocket(lambda: minds().knowledge.law)
+        pipeline = Pipeline(database, minds, docket, clock, delivery.wake)
+        return cls(database, minds, pipeline, delivery, docket, clock)
+
+    @classmethod
+    def for_terminal(cls, database: Database, minds: Minds, clock: Clock) -> Service:
+        """Return the service with the terminal as its only way out: chat and transcripts, without a server."""
+        return cls.build(database, minds, clock, [InMemorySender(Channel.TERMINAL)])
+
+    async def deliver(self) -> None:
+        """Deliver all that is due now."""
+        await self.delivery.deliver_due()

@@ -1,0 +1,140 @@
+"""What a turn of the dialogue wants done. The pipeline does it in the transaction that writes the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from rules.facts import FactValue
+
+
+@dataclass(frozen=True, slots=True)
+class RememberFacts:
+    """Keep facts of the company with their source and day."""
+
+    facts: Mapping[str, FactValue]
+
+
+@dataclass(frozen=True, slots=True)
+class KeepAsset:
+    """Keep a right and compute what is due for it. Without a number it is told by its type and filing day."""
+
+    right_type: str
+    number: str
+    dates: Mapping[str, date]
+    details: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveAsset:
+    """Take a right off the list; nothing is reminded of any more."""
+
+    asset_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreAsset:
+    """Undo a removal or a giving up."""
+
+    asset_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUpAsset:
+    """The owner said in two steps that the right is given up. Its open obligations close."""
+
+    asset_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarkPaid:
+    """The owner paid on this day."""
+
+    obligation_id: int
+    paid_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """The owner takes 已缴费 back."""
+
+    obligation_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttachReceipt:
+    """The picture of a receipt belongs to a paid obligation."""
+
+    obligation_id: int
+    attachment_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceRung:
+    """知道了: this rung only."""
+
+    obligation_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snooze:
+    """以后再说: remind again on this day."""
+
+    obligation_id: int
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPerson:
+    """转人工, with the consent just given to pass the data on."""
+
+    topic: str
+    summary: str
+    statutory_day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRequest:
+    """The owner no longer waits for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class WantBroadcasts:
+    """Policy messages wanted or not. Statutory reminders are not touched."""
+
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetCompany:
+    """Delete what is known of the company: facts and assets, after a second yes."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAnswer:
+    """What a computed answer rested on, so that it can be computed again."""
+
+    facts: Mapping[str, Any]
+    results: tuple[Mapping[str, Any], ...]
+
+
+Effect = (
+    RememberFacts
+    | KeepAsset
+    | RemoveAsset
+    | RestoreAsset
+    | GiveUpAsset
+    | MarkPaid
+    | Reopen
+    | AttachReceipt
+    | SilenceRung
+    | Snooze
+    | RequestPerson
+    | CancelRequest
+    | WantBroadcasts
+    | ForgetCompany
+    | RecordAnswer
+)

@@ -1,0 +1,106 @@
+"""The goal "decide these rules": asks what matters, one thing at a time, and stops as soon as everything is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.dialogue.conversation import Goal
+from bot.dialogue.effects import RecordAnswer
+from bot.dialogue.goals.port import Ask
+from bot.dialogue.replies.assessment import Answered, verdict_parts
+from bot.dialogue.steps import step
+from bot.dialogue.stored_facts import to_json
+from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, button, say
+from knowledge.loader import KnowledgeBase
+from rules.assess import assess
+from rules.document import DecisionTable, RuleDocument
+from rules.facts import Facts, FactState, FactValue
+from rules.questions import next_question
+from rules.tables import decide
+from store.messages import Choice, Outgoing, Verb
+
+ENOUGH = "先看结果"
+Document = RuleDocument | DecisionTable
+
+
+class Assess:
+    """Works on goals of the kind ASSESS; `targets` are the ids of rules and tables."""
+
+    def next_question(self, turn: Turn, goal: Goal) -> Ask | None:
+        """Return the fact that decides most for its cost, with why it matters; None when all is decided."""
+        if goal.values.get(ENOUGH):
+            return None
+        question = next_question(
+            documents(turn.world.knowledge, goal.targets),
+            facts_for(turn, goal),
+            turn.today,
+            turn.world.knowledge.facts,
+        )
+        return None if question is None else Ask(question.fact, why=question.why)
+
+    def finish(self, turn: Turn, goal: Goal) -> Response:
+        """Return what each rule says, and keep what it rested on."""
+        return _verdict(turn, goal)
+
+
+def documents(knowledge: KnowledgeBase, targets: Iterable[str]) -> tuple[Document, ...]:
+    """Return the rules and tables of these ids that the published knowledge has."""
+    found = (knowledge.rules.get(target) or knowledge.tables.get(target) for target in targets)
+    return tuple(document for document in found if document is not None)
+
+
+def facts_for(turn: Turn, goal: Goal) -> Facts:
+    """Return what is known for the goal: the company's facts, what was said for this goal, what was declined."""
+    facts = turn.world.facts
+    for name, value in goal.values.items():
+        definition = turn.world.knowledge.facts.get(name)
+        if definition is None:
+            continue
+        read = (
+            FactValue(FactState.NOT_APPLICABLE, None, "", turn.today)
+            if value is None
+            else FactValue.read(definition, value, source="您说的", day=turn.today)
+        )
+        facts = facts.with_fact(name, read)
+    for name in goal.declined:
+        facts = facts.declined(name)
+    return facts
+
+
+def answers(turn: Turn, goal: Goal) -> tuple[Answered, ...]:
+    """Return what each rule and table of the goal says today."""
+    facts, dictionary = facts_for(turn, goal), turn.world.knowledge.facts
+    said: list[Answered] = []
+    for document in documents(turn.world.knowledge, goal.targets):
+        if isinstance(document, RuleDocument):
+            said.append(Answered(document, assess(document, facts, turn.today, dictionary)))
+        else:
+            said.append(Answered(document, decide(document, facts, turn.today, dictionary)))
+    return tuple(said)
+
+
+@step("assess: verdict")
+def _verdict(turn: Turn, goal: Goal) -> Response:
+    said = answers(turn, goal)
+    facts = facts_for(turn, goal)
+    record = RecordAnswer(
+        {name: to_json(value) for name, value in facts.plain_values().items()},
+        tuple(answer.record() for answer in said),
+    )
+    parts = verdict_parts(goal.subject, said, turn.world.knowledge, facts, turn.today)
+    message = Outgoing(parts=parts, choices=_choices(goal, said), intent=goal.intent)
+    return Response(turn.conversation.settle(), (message,), (record,))
+
+
+def _choices(goal: Goal, said: tuple[Answered, ...]) -> tuple[Choice, ...]:
+    choices = []
+    if goal.asked:
+        choices.append(button(say("assess.change_button"), Verb.START, "change_answers"))
+    if goal.subject == "subsidy":
+        choices.append(button(say("assess.remind_button"), Verb.CONFIRM, "want_broadcasts"))
+    return (*choices, PERSON_BUTTON)
+
+
+def stopped(goal: Goal) -> Goal:
+    """Return the goal with no more questions wanted."""
+    return goal.with_value(ENOUGH, True)

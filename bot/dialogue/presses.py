@@ -1,0 +1,197 @@
+"""What pressing a button does. Buttons of older messages still work; what no longer makes sense is said so."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.dialogue import control, corrections
+from bot.dialogue.conversation import Goal, GoalKind
+from bot.dialogue.effects import Reopen, RestoreAsset, SilenceRung, Snooze, WantBroadcasts
+from bot.dialogue.fields import definition_of, is_known
+from bot.dialogue.goals.add_asset import keep
+from bot.dialogue.goals.assess import stopped
+from bot.dialogue.goals.work import begin, decline, give, go_on, resume, why_asked
+from bot.dialogue.steps import step
+from bot.dialogue.topics import faq, my_deadlines, person, rights, smalltalk, unclear
+from bot.dialogue.topics.rules import check_one_rule, check_subject, is_subject
+from bot.dialogue.turn import Response, Turn, asking_for, button, reply, say
+from rules.days import format_day
+from rules.errors import FactError
+from rules.facts import FactValue
+from store.messages import Action, Verb
+from store.records import StoredObligation
+
+SNOOZE_DAYS = 7
+
+
+def pressed(turn: Turn, action: Action) -> Response:
+    """Return the response to a pressed button."""
+    match action.verb:
+        case Verb.ANSWER:
+            return _answer(turn, action.about, action.value)
+        case Verb.DECLINE:
+            return _decline(turn, action.about)
+        case Verb.WHY:
+            return why_asked(turn)
+        case Verb.START:
+            return _start(turn, action)
+        case Verb.CONFIRM:
+            return _confirm(turn, action)
+        case Verb.CANCEL:
+            return _cancel(turn, action)
+        case Verb.PAID | Verb.SEEN | Verb.LATER | Verb.GIVE_UP:
+            return _about_obligation(turn, action)
+        case Verb.OPEN:
+            return faq.show(turn, action.about)
+        case Verb.HUMAN:
+            return person.ask_consent(turn, topic=action.about)
+        case Verb.RETURN:
+            return reply(turn.conversation, say("person.already_bot"), *smalltalk.TOPICS)
+        case Verb.SAY:
+            return unclear.stale(turn)
+
+
+@step("press: answer")
+def _answer(turn: Turn, name: str, value: str) -> Response:
+    """A value pressed under an older question corrects what was said then."""
+    goal = turn.conversation.goal
+    if not is_known(turn, name):
+        return unclear.stale(turn)
+    if goal is None or ((goal.question is None or goal.question.name != name) and name not in goal.asked):
+        changed = corrections.change_settled(turn, name, value)
+        return changed or unclear.stale(turn)
+    try:
+        fact = FactValue.read(definition_of(turn, name), value, source=say("fact.pressed"), day=turn.today)
+    except FactError as error:
+        return reply(turn.conversation, str(error))
+    return give(turn, goal, name, fact)
+
+
+def _decline(turn: Turn, name: str) -> Response:
+    goal = turn.conversation.goal
+    if goal is None or not is_known(turn, name):
+        return unclear.stale(turn)
+    return decline(turn, goal, name)
+
+
+def _cancel(turn: Turn, action: Action) -> Response:
+    if action.about == "case":
+        return person.cancel_request(turn)
+    return control.cancel(turn) if turn.conversation.goal else unclear.stale(turn)
+
+
+def _start(turn: Turn, action: Action) -> Response:
+    settled = turn.conversation.settled
+    match action.about:
+        case "add_asset":
+            return keep_settled(turn)
+        case "add_another_asset":
+            return begin(turn, Goal(kind=GoalKind.ADD_ASSET, subject="new", intent="add_asset"))
+        case "annuity_reduction" if settled is not None:
+            again = settled.model_copy(update={"subject": "annuity", "question": None})
+            conversation = turn.conversation.start(again)
+            asked = conversation.replace(again.asking("年费减缴"))
+            return resume(turn.with_conversation(asked))
+        case "annuity_late" if settled is not None:
+            return begin(turn, settled.model_copy(update={"subject": "annuity_late", "question": None}))
+        case "change_answers":
+            return corrections.offer_changes(turn)
+        case "enough" if turn.conversation.goal is not None:
+            conversation = turn.conversation.replace(stopped(turn.conversation.goal))
+            return go_on(turn.with_conversation(conversation))
+        case "my_deadlines":
+            return my_deadlines.answer(turn)
+        case about if is_subject(about):
+            return check_one_rule(turn, action.value) if action.value else check_subject(turn, about)
+    return unclear.stale(turn)
+
+
+@step("asset: from an answer")
+def keep_settled(turn: Turn) -> Response:
+    """Keep the right that the last answer was about: at once with what is known, then ask for its number."""
+    settled = turn.conversation.settled
+    if settled is None:
+        return begin(turn, Goal(kind=GoalKind.ADD_ASSET, subject="new", intent="add_asset"))
+    values = dict(settled.values)
+    if settled.subject == "tm_renewal":
+        values["权利类型"] = "trademark"
+    goal = Goal(kind=GoalKind.ADD_ASSET, subject="new", values=values, intent="add_asset")
+    effect = keep(values)
+    if effect is None:
+        return begin(turn, goal)
+    return begin(turn, goal, lead=say("asset.kept_first")).with_effects(effect)
+
+
+def _confirm(turn: Turn, action: Action) -> Response:
+    match action.about:
+        case "reopen" if action.value.isdecimal():
+            return _reopened(turn, int(action.value))
+        case "restore_asset" if action.value.isdecimal():
+            return _restored(turn, int(action.value))
+        case "want_broadcasts":
+            return reply(
+                turn.conversation, say("settings.broadcasts_on"), effects=(WantBroadcasts(wanted=True),)
+            )
+        case "no_broadcasts":
+            return reply(
+                turn.conversation,
+                say("settings.broadcasts_off"),
+                button(say("settings.on_button"), Verb.CONFIRM, "want_broadcasts"),
+                effects=(WantBroadcasts(wanted=False),),
+            )
+        case "forget":
+            return rights.ask_to_forget(turn)
+        case "remove_asset" if action.value.isdecimal():
+            return rights.ask_to_remove(turn, int(action.value))
+        case "give_up_asset" if action.value.isdecimal():
+            return rights.ask_to_give_up(turn, int(action.value))
+    return unclear.stale(turn)
+
+
+@step("asset: restored")
+def _restored(turn: Turn, asset_id: int) -> Response:
+    return reply(
+        turn.conversation,
+        say("asset.restored"),
+        asking_for(say("asset.list_button"), say("asset.list_button")),
+        effects=(RestoreAsset(asset_id),),
+    )
+
+
+@step("paid: undone")
+def _reopened(turn: Turn, obligation_id: int) -> Response:
+    return reply(turn.conversation, say("paid.reopened"), effects=(Reopen(obligation_id),))
+
+
+def _about_obligation(turn: Turn, action: Action) -> Response:
+    """The four buttons of a reminder. An obligation that is closed, or of nobody we know, is said so."""
+    owed = next((item for item in turn.world.obligations if str(item.id) == action.about), None)
+    if owed is None:
+        return reply(turn.conversation, say("reminder.no_longer"), *smalltalk.TOPICS)
+    match action.verb:
+        case Verb.PAID:
+            return begin(turn, Goal(kind=GoalKind.PAID, subject=action.about, intent="add_asset"))
+        case Verb.SEEN:
+            return _seen(turn, owed)
+        case Verb.LATER:
+            return _later(turn, owed)
+        case _:
+            return rights.ask_to_give_up(turn, owed.asset_id)
+
+
+@step("reminder: seen")
+def _seen(turn: Turn, owed: StoredObligation) -> Response:
+    words = say("reminder.seen", title=owed.title, safe=format_day(owed.safe))
+    return reply(turn.conversation, words, effects=(SilenceRung(owed.id),))
+
+
+@step("reminder: later")
+def _later(turn: Turn, owed: StoredObligation) -> Response:
+    """Remind again in a week, but never later than the safe day."""
+    again = turn.today + timedelta(days=SNOOZE_DAYS)
+    if turn.today < owed.safe < again:
+        again = owed.safe
+    if turn.today >= owed.safe:
+        again = turn.today + timedelta(days=1)
+    words = say("reminder.later", title=owed.title, day=format_day(again), safe=format_day(owed.safe))
+    return reply(turn.conversation, words, effects=(Snooze(owed.id, again),))

@@ -1,0 +1,1 @@
+"""How computed answers are said: values of `rules` in, neutral messages out."""

@@ -1,0 +1,145 @@
+"""An annuity in words: year, three days, amount, what lateness costs, article."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from bot.dialogue.right_types import name_of
+from bot.dialogue.turn import say
+from rules.days import format_day, format_day_with_weekday
+from rules.deadlines.annuity import Annuity, CurrentAnnuity, PaymentState, payment_on
+from rules.money import format_yuan
+from store.messages import CardPart, CitationPart, Part, TablePart, TextPart
+
+
+def next_annuity_parts(current: CurrentAnnuity, today: date) -> tuple[Part, ...]:
+    """Return the next annuity with its ladder, and the one before it that should be checked."""
+    owed = current.next
+    if owed is None:
+        return (TextPart(text=say("annuity.no_more", day=format_day(current.term_end))),)
+    first = say(
+        "annuity.next",
+        year=owed.year,
+        safe=format_day_with_weekday(owed.safe),
+        amount=format_yuan(owed.payable),
+    )
+    parts: list[Part] = [TextPart(text=first), annuity_card(owed), ladder_table(owed)]
+    if current.to_check is not None:
+        parts.append(TextPart(text=_check(current, today)))
+    return (*parts, cited(owed, today))
+
+
+def annuity_card(owed: Annuity) -> CardPart:
+    """Return the days and the amount of one annuity."""
+    lines = [
+        (
+            say("annuity.label_right"),
+            say("annuity.right", kind=name_of(owed.right_type), filing=format_day(owed.filing)),
+        ),
+        (say("annuity.label_amount"), _amount(owed)),
+        (say("annuity.label_safe"), format_day_with_weekday(owed.safe)),
+        (say("annuity.label_nominal"), format_day_with_weekday(owed.nominal)),
+        (say("annuity.label_legal"), format_day_with_weekday(owed.legal)),
+    ]
+    notes = (
+        [say("annuity.provisional", years="、".join(map(str, owed.provisional_years)))]
+        if owed.provisional
+        else []
+    )
+    return CardPart(title=owed.title, lines=tuple(lines), note="\n".join([*notes, *owed.doubts]))
+
+
+def _amount(owed: Annuity) -> str:
+    if owed.payable == owed.full:
+        return format_yuan(owed.full)
+    return say(
+        "annuity.reduced",
+        payable=format_yuan(owed.payable),
+        full=format_yuan(owed.full),
+        percent=owed.reduction,
+    )
+
+
+def ladder_table(owed: Annuity) -> TablePart:
+    """Return what paying late costs, bracket by bracket."""
+    rows = tuple(
+        (
+            f"{format_day(step.first)}—{format_day(step.last)}",
+            f"{step.percent}%",
+            format_yuan(step.surcharge),
+            format_yuan(step.total),
+        )
+        for step in owed.ladder
+    )
+    return TablePart(
+        title=say("annuity.ladder_title"),
+        columns=(
+            say("annuity.ladder_when"),
+            say("annuity.ladder_percent"),
+            say("annuity.ladder_surcharge"),
+            say("annuity.ladder_total"),
+        ),
+        rows=rows,
+    )
+
+
+def _check(current: CurrentAnnuity, today: date) -> str:
+    before = current.to_check
+    if before is None:
+        return ""
+    if current.in_grace is None:
+        return current.check_words
+    settled = payment_on(before, today)
+    if settled.total is None or settled.surcharge is None:
+        return current.check_words
+    return current.check_words + say(
+        "annuity.pay_now", total=format_yuan(settled.total), surcharge=format_yuan(settled.surcharge)
+    )
+
+
+def late_parts(owed: Annuity, today: date) -> tuple[Part, ...]:
+    """Return what to do about an annuity that was not paid in time: pay what, until when, or restore."""
+    settled = payment_on(owed, today)
+    if settled.state is PaymentState.LAPSED:
+        steps = say(
+            "late.lapsed",
+            year=owed.year,
+            nominal=format_day(owed.nominal),
+            grace=format_day(owed.grace_end),
+        )
+        card = CardPart(
+            title=say("late.restore_title"),
+            lines=(
+                (say("late.label_annuity"), format_yuan(owed.payable)),
+                (say("late.label_surcharge"), format_yuan(owed.ladder[-1].surcharge)),
+                (say("late.label_restoration"), format_yuan(owed.restoration_fee)),
+                (
+                    say("late.label_sum"),
+                    format_yuan(owed.payable + owed.ladder[-1].surcharge + owed.restoration_fee),
+                ),
+            ),
+            note=owed.restoration,
+        )
+        return (TextPart(text=steps), card, cited(owed, today))
+    if settled.state is PaymentState.IN_TIME or settled.total is None or settled.surcharge is None:
+        words = say(
+            "late.not_late", year=owed.year, legal=format_day(owed.legal), amount=format_yuan(owed.payable)
+        )
+        return (TextPart(text=words), ladder_table(owed), cited(owed, today))
+    words = say(
+        "late.grace",
+        year=owed.year,
+        total=format_yuan(settled.total),
+        annuity=format_yuan(owed.payable),
+        surcharge=format_yuan(settled.surcharge),
+        percent=settled.percent,
+        grace=format_day(owed.grace_end),
+    )
+    return (TextPart(text=words), ladder_table(owed), TextPart(text=owed.lapse), cited(owed, today))
+
+
+def cited(owed: Annuity, today: date) -> CitationPart:
+    """Return what the answer rests on."""
+    return CitationPart(
+        citations=tuple(str(citation) for citation in owed.citations), as_of=format_day(today)
+    )

@@ -1,0 +1,245 @@
+"""What rules and tables say, in words: what can be had first, then what stands in the way and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from bot.dialogue.turn import TEXTS, say
+from knowledge.loader import KnowledgeBase
+from rules.assess import Assessment, Status
+from rules.citation import Citation, Confidence
+from rules.days import format_day
+from rules.document import DecisionTable, RuleDocument
+from rules.facts import Facts
+from rules.money import format_yuan
+from rules.table_form import OutputType
+from rules.tables import Hit, TableResult, TableStatus
+from store.messages import CardPart, CitationPart, Part, TablePart, TextPart
+
+MOST_CARDS = 6
+MOST_CITATIONS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A document and what it says."""
+
+    document: RuleDocument | DecisionTable
+    result: Assessment | TableResult
+
+    def record(self) -> Mapping[str, Any]:
+        """Return what is kept of the result, to be compared when it is computed again."""
+        if isinstance(self.result, Assessment):
+            return {
+                "rule": self.result.rule,
+                "status": self.result.status.value,
+                "because": list(self.result.because),
+                "missing": list(self.result.missing),
+                "amount": self.result.amount,
+            }
+        return {
+            "table": self.result.table,
+            "status": self.result.status.value,
+            "rows": [hit.row for hit in self.result.hits],
+            "missing": list(self.result.missing),
+        }
+
+
+def verdict_parts(
+    subject: str, said: Sequence[Answered], knowledge: KnowledgeBase, facts: Facts, today: date
+) -> tuple[Part, ...]:
+    """Return the answer of a goal over rules and tables."""
+    rules = [
+        (a.document, a.result)
+        for a in said
+        if isinstance(a.document, RuleDocument) and isinstance(a.result, Assessment)
+    ]
+    tables = [
+        (a.document, a.result)
+        for a in said
+        if isinstance(a.document, DecisionTable) and isinstance(a.result, TableResult)
+    ]
+    parts: list[Part] = []
+    if rules:
+        parts += _rules(subject, rules, today)
+    for table, result in tables:
+        parts += _table(subject, table, result)
+    if not parts:
+        return (TextPart(text=say("assess.nothing")),)
+    citations = _citations(said)
+    if any(citation.confidence is Confidence.LOW for citation in citations):
+        parts.append(TextPart(text=say("assess.check_source")))
+    shown = tuple(dict.fromkeys(str(citation) for citation in citations))[:MOST_CITATIONS]
+    return (*parts, CitationPart(citations=shown, as_of=format_day(today)))
+
+
+def _rules(subject: str, rules: list[tuple[RuleDocument, Assessment]], today: date) -> list[Part]:
+    by_status: dict[Status, list[tuple[RuleDocument, Assessment]]] = {}
+    for rule, result in rules:
+        by_status.setdefault(result.status, []).append((rule, result))
+    parts: list[Part] = [TextPart(text=_summary(subject, by_status, today))]
+    for status, card in (
+        (Status.ELIGIBLE, _eligible),
+        (Status.UNKNOWN, _unknown),
+        (Status.INELIGIBLE, _ineligible),
+    ):
+        found = by_status.get(status, [])
+        parts += [card(rule, result) for rule, result in found[:MOST_CARDS]]
+        if len(found) > MOST_CARDS:
+            names = "、".join(rule.title for rule, _ in found[MOST_CARDS:])
+            parts.append(TextPart(text=say(f"assess.more_{status.value}", names=names)))
+    waiting = [
+        pair
+        for status in (Status.CLOSED, Status.NOT_YET, Status.EXPIRED)
+        for pair in by_status.get(status, [])
+    ]
+    if waiting:
+        parts.append(_not_now(waiting))
+    return parts
+
+
+def _summary(
+    subject: str, by_status: Mapping[Status, list[tuple[RuleDocument, Assessment]]], today: date
+) -> str:
+    if sum(len(found) for found in by_status.values()) == 1:
+        (status,) = by_status
+        key = f"assess.{subject}.{status.value}"
+        if key in TEXTS:
+            return say(key, day=format_day(today))
+    counted = [
+        say(f"assess.count_{status.value}", count=len(by_status[status]))
+        for status in Status
+        if status in by_status
+    ]
+    return say("assess.summary", day=format_day(today), counts="，".join(counted))
+
+
+def _eligible(rule: RuleDocument, result: Assessment) -> CardPart:
+    lines = [(say("assess.label_result"), say("assess.eligible"))]
+    lines += _money(rule, result)
+    version = rule.versions[result.version or 0]
+    if result.window is not None:
+        until = format_day(result.window.end) if result.window.end else say("assess.no_end")
+        lines.append((say("assess.label_window"), say("assess.window", name=result.window.name, until=until)))
+    if version.papers:
+        lines.append((say("assess.label_papers"), "、".join(paper.name for paper in version.papers)))
+    if version.steps:
+        lines.append((say("assess.label_steps"), "；".join(version.steps)))
+    if version.office:
+        lines.append((say("assess.label_office"), version.office))
+    notes = [text for text in (version.deadline_hint, *version.notes) if text]
+    return CardPart(title=rule.title, lines=tuple(lines), note="\n".join(notes))
+
+
+def _money(rule: RuleDocument, result: Assessment) -> list[tuple[str, str]]:
+    version = rule.versions[result.version or 0]
+    label = say("assess.label_amount")
+    if result.amount is not None:
+        return [(label, format_yuan(result.amount))]
+    if result.amount_range is not None:
+        low, high = result.amount_range
+        top = format_yuan(high) if high is not None else say("assess.no_top")
+        return [(label, f"{format_yuan(low)}—{top}")]
+    if result.amount_text:
+        return [(label, result.amount_text)]
+    if version.benefit:
+        return [(say("assess.label_benefit"), version.benefit)]
+    return [(label, say("assess.amount_unpublished"))] if version.amount is not None else []
+
+
+def _unknown(rule: RuleDocument, result: Assessment) -> CardPart:
+    lines = [(say("assess.label_result"), say("assess.unknown"))]
+    lines.append((say("assess.label_missing"), "、".join(result.missing)))
+    lines += _money(rule, result)
+    office = rule.versions[result.version or 0].office
+    if office:
+        lines.append((say("assess.label_office"), office))
+    return CardPart(title=rule.title, lines=tuple(lines))
+
+
+def _ineligible(rule: RuleDocument, result: Assessment) -> CardPart:
+    lines = [(say("assess.label_result"), say("assess.ineligible"))]
+    for node in result.failures:
+        lines.append((say("assess.label_because"), node.text))
+        if node.remedy:
+            lines.append((say("assess.label_remedy"), node.remedy))
+    return CardPart(title=rule.title, lines=tuple(lines))
+
+
+def _not_now(waiting: Iterable[tuple[RuleDocument, Assessment]]) -> TablePart:
+    rows = tuple(
+        (rule.title, say(f"assess.{result.status.value}"), _when(result)) for rule, result in waiting
+    )
+    return TablePart(
+        title=say("assess.not_now"),
+        columns=(say("assess.column_rule"), say("assess.column_state"), say("assess.column_when")),
+        rows=rows,
+    )
+
+
+def _when(result: Assessment) -> str:
+    if result.next_window is not None:
+        return say(
+            "assess.next_window", name=result.next_window.name, day=format_day(result.next_window.start)
+        )
+    if result.status is Status.NOT_YET and result.valid_from:
+        return say("assess.from", day=format_day(result.valid_from))
+    if result.status is Status.EXPIRED and result.valid_to:
+        return say("assess.until", day=format_day(result.valid_to))
+    return say("assess.no_next_window")
+
+
+def _table(subject: str, table: DecisionTable, result: TableResult) -> list[Part]:
+    if result.status is TableStatus.NO_MATCH or not result.hits:
+        key = "assess.table_unknown" if result.status is TableStatus.UNKNOWN else "assess.table_no_match"
+        return [TextPart(text=say(key, title=table.title, missing="、".join(result.missing)))]
+    key = f"assess.{subject}.found"
+    lead = say(key, count=len(result.hits)) if key in TEXTS else table.title
+    parts: list[Part] = [TextPart(text=lead)]
+    for number, hit in enumerate(result.hits, start=1):
+        parts.append(_hit(table, hit, number if len(result.hits) > 1 else 0))
+    if result.status is TableStatus.UNKNOWN:
+        parts.append(TextPart(text=say("assess.table_more", missing="、".join(result.missing))))
+    return parts
+
+
+def _hit(table: DecisionTable, hit: Hit, number: int) -> CardPart:
+    shown = [(name, _words(table, name, value)) for name, value in hit.outputs.items()]
+    shown = [(table.outputs[name].title or name, words) for name, words in shown if words]
+    title = shown[0][1] if shown else table.title
+    prefix = f"{number}. " if number else ""
+    return CardPart(title=f"{prefix}{title}", lines=tuple(shown[1:]), note=hit.note)
+
+
+def _words(table: DecisionTable, name: str, value: Any) -> str:
+    if value is None or value == "":
+        return ""
+    if table.outputs[name].type is OutputType.MONEY and isinstance(value, int):
+        return format_yuan(value)
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list | tuple):
+        return "；".join(str(item) for item in value)
+    return f"{value}{table.outputs[name].unit}"
+
+
+def _citations(said: Sequence[Answered]) -> list[Citation]:
+    """Return the citations, those of rules that can still be had before those of the others."""
+    order = {Status.ELIGIBLE: 0, Status.UNKNOWN: 1, Status.INELIGIBLE: 2}
+    ranked = sorted(
+        said, key=lambda a: order.get(a.result.status, 3) if isinstance(a.result, Assessment) else 0
+    )
+    found: dict[Citation, None] = {}
+    for answer in ranked:
+        result = answer.result
+        if isinstance(result, Assessment) and result.status is Status.INELIGIBLE:
+            found |= dict.fromkeys(citation for node in result.failures for citation in node.citations)
+        elif isinstance(result, TableResult):
+            found |= dict.fromkeys(citation for hit in result.hits for citation in hit.citations)
+            found |= dict.fromkeys(result.citations)
+        else:
+            found |= dict.fromkeys(result.citations)
+    return list(found)

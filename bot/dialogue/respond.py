@@ -1,0 +1,67 @@
+"""The dialogue: `respond(conversation, heard, world, today)` is pure and answers every message somehow.
+
+A message is tried, in this order, as: a pressed button; a word that works at any point (取消, 返回, 重新开始, 为什么问这个,
+人工); an answer to the open question; a correction of what was said before; a new wish. What none of them can use is
+answered honestly, with the nearest topics and a way to a person.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from bot.dialogue import control, corrections, presses
+from bot.dialogue.conversation import Conversation
+from bot.dialogue.goals.work import answer_goal
+from bot.dialogue.steps import step
+from bot.dialogue.topics import unclear
+from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, say
+from bot.dialogue.wishes import answer_wish
+from bot.dialogue.world import Heard, World
+from store.messages import IncomingKind, Outgoing
+
+MOST_CHOICES_KEPT = 20
+
+
+def respond(conversation: Conversation, heard: Heard, world: World, today: date) -> Response:
+    """Return the answer to one message: the new state, the replies and what is to be done."""
+    turn = Turn(conversation, heard, world, today)
+    response = _answer(turn)
+    intent = response.conversation.last_intent
+    choices = tuple(choice for reply in response.replies for choice in reply.choices)
+    kept = response.conversation.model_copy(
+        update={
+            "choices": choices[:MOST_CHOICES_KEPT] or response.conversation.choices,
+            "last_question": heard.text[:500] or conversation.last_question,
+            "last_day": today,
+        }
+    )
+    replies = tuple(reply.model_copy(update={"intent": reply.intent or intent}) for reply in response.replies)
+    return Response(kept, replies, response.effects)
+
+
+def _answer(turn: Turn) -> Response:
+    if turn.heard.kind is not IncomingKind.TEXT and turn.heard.action is None:
+        return unclear.other_kind(turn)
+    if turn.heard.action is not None:
+        return presses.pressed(turn, turn.heard.action)
+    if not turn.text.strip():
+        return unclear.nothing_to_read(turn)
+    typed = _typed_button(turn)
+    if typed is not None:
+        return typed
+    return control.word(turn) or answer_goal(turn) or corrections.corrected(turn) or answer_wish(turn)
+
+
+@step("typed button")
+def _typed_button(turn: Turn) -> Response | None:
+    """The text of a button last offered, or its number in the terminal, is as good as pressing it."""
+    said = turn.text.strip()
+    for choice in turn.conversation.choices:
+        if said in (choice.text, choice.text.strip("？?。")):
+            return presses.pressed(turn, choice.action)
+    return None
+
+
+def apology() -> Outgoing:
+    """Return what a person is told when answering failed three times: nothing is lost, a person looks."""
+    return Outgoing.say(say("unclear.failed"), PERSON_BUTTON)

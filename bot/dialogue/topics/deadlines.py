@@ -1,0 +1,58 @@
+"""Papers from an office that must be answered by a day: which paper is it, then the day is computed."""
+
+from __future__ import annotations
+
+import re
+
+from bot.dialogue.conversation import Goal, GoalKind
+from bot.dialogue.goals.inputs import field_of
+from bot.dialogue.goals.work import begin
+from bot.dialogue.steps import step
+from bot.dialogue.topics import faq
+from bot.dialogue.turn import Response, Turn
+from rules.deadlines.kinds import catalogue
+
+_DUE = re.compile(
+    r"(多久|几天|什么时候|期限|截止|来得及|几个月|多长时间|到期|之前|答复|怎么办|收到|刚|超期|过期)"
+)
+_PATENT_PAPERS = (
+    ("oa_next", re.compile(r"(第二次|二通|再次|第[三四]次)审查意见|二通|三通")),
+    ("oa1", re.compile(r"审查意见|一通|OA", re.IGNORECASE)),
+    ("reexam_request", re.compile(r"(专利|发明|新型|外观|申请).{0,8}驳回|驳回决定|复审")),
+    ("registration", re.compile(r"(授权|登记).{0,4}通知|办理登记")),
+    ("restore", re.compile(r"恢复权利|视为撤回|视为放弃|权利终止")),
+    ("correction", re.compile(r"补正通知")),
+)
+_MARK_PAPERS = (
+    ("tm_refusal_review", re.compile(r"驳回")),
+    ("tm_opposition", re.compile(r"(提|想|要|能).{0,6}异议|异议期|初审公告|初步审定")),
+    ("tm_nonuse_evidence", re.compile(r"(撤三|三年不使用|连续三年).{0,10}(通知|答辩|证据|收到)")),
+)
+
+
+@step("deadline: patent paper")
+def prosecution(turn: Turn) -> Response:
+    """Compute the day for a paper of the patent office; other questions are answered from the FAQ."""
+    return _paper(turn, _PATENT_PAPERS)
+
+
+@step("deadline: trademark paper")
+def trademark(turn: Turn) -> Response:
+    """Compute the day for a paper of the trademark office; other questions are answered from the FAQ."""
+    return _paper(turn, _MARK_PAPERS)
+
+
+def _paper(turn: Turn, papers: tuple[tuple[str, re.Pattern[str]], ...]) -> Response:
+    if _DUE.search(turn.text):
+        known = {kind.id: kind for kind in catalogue(turn.world.knowledge.law)}
+        for kind_id, pattern in papers:
+            if kind_id in known and pattern.search(turn.text):
+                return _begin(turn, kind_id, tuple(item.name for item in known[kind_id].inputs))
+    return faq.answer(turn)
+
+
+def _begin(turn: Turn, kind_id: str, inputs: tuple[str, ...]) -> Response:
+    day = turn.day()
+    first = next((name for name in ("issue", "received", "preliminary_publication") if name in inputs), None)
+    values = {} if day is None or first is None else {field_of(first): day.isoformat()}
+    return begin(turn, Goal(kind=GoalKind.DEADLINE, subject=kind_id, values=values, intent=turn.intent.value))

@@ -1,0 +1,79 @@
+"""我有哪些期限: everything that is due for the company, the most urgent first."""
+
+from __future__ import annotations
+
+from bot.dialogue.goals.add_asset import asset_name
+from bot.dialogue.steps import step
+from bot.dialogue.turn import Response, Turn, button, reply, say
+from rules.days import format_day
+from rules.money import format_yuan
+from store.messages import CitationPart, Outgoing, TablePart, TextPart, Verb
+from store.records import StoredObligation
+
+MOST_ROWS = 20
+
+
+@step("my deadlines")
+def answer(turn: Turn) -> Response:
+    """List the obligations that are open; with none, say what to do first."""
+    if not turn.world.assets:
+        return nothing_kept(turn)
+    due = sorted(turn.world.obligations, key=lambda item: (item.safe, item.id))
+    if not due:
+        return nothing_due(turn)
+    names = {asset.id: asset_name(asset.right_type, asset.number) for asset in turn.world.assets}
+    first = due[0]
+    text = say(
+        "my_deadlines.first",
+        count=len(due),
+        title=first.title,
+        name=names.get(first.asset_id, ""),
+        safe=format_day(first.safe),
+    )
+    rows = tuple(_row(item, names.get(item.asset_id, "")) for item in due[:MOST_ROWS])
+    table = TablePart(
+        title=say("my_deadlines.title"),
+        columns=tuple(
+            say(f"my_deadlines.column_{key}") for key in ("what", "right", "safe", "legal", "amount")
+        ),
+        rows=rows,
+    )
+    parts = [TextPart(text=text), table]
+    if len(due) > MOST_ROWS:
+        parts.append(TextPart(text=say("my_deadlines.more", count=len(due) - MOST_ROWS)))
+    if any(item.provisional for item in due):
+        parts.append(TextPart(text=say("my_deadlines.provisional")))
+    cited = tuple(dict.fromkeys(str(citation) for item in due for citation in item.citations))
+    choices = (
+        button(say("my_deadlines.paid_button", title=first.title), Verb.PAID, str(first.id)),
+        button(say("asset.another_button"), Verb.START, "add_another_asset"),
+    )
+    message = Outgoing(
+        parts=(*parts, CitationPart(citations=cited, as_of=format_day(turn.today))), choices=choices
+    )
+    return Response(turn.conversation, (message,))
+
+
+def _row(item: StoredObligation, name: str) -> tuple[str, ...]:
+    amount = format_yuan(item.amount_fen) if item.amount_fen is not None else "—"
+    return (item.title, name, format_day(item.safe), format_day(item.legal), amount)
+
+
+@step("my deadlines: nothing kept")
+def nothing_kept(turn: Turn) -> Response:
+    """The empty state: how to begin."""
+    return reply(
+        turn.conversation,
+        say("my_deadlines.empty"),
+        button(say("asset.add_button"), Verb.START, "add_another_asset"),
+    )
+
+
+@step("my deadlines: nothing due")
+def nothing_due(turn: Turn) -> Response:
+    """Rights are kept, but nothing is due or a day is still missing."""
+    return reply(
+        turn.conversation,
+        say("my_deadlines.nothing_due", count=len(turn.world.assets)),
+        button(say("asset.another_button"), Verb.START, "add_another_asset"),
+    )

@@ -1,0 +1,126 @@
+"""登记权利: keep a right, take it off the list, give it up in two steps, delete everything."""
+
+from __future__ import annotations
+
+import re
+
+from bot.dialogue.conversation import Goal, GoalKind
+from bot.dialogue.goals.add_asset import TYPE, asset_name
+from bot.dialogue.goals.work import begin
+from bot.dialogue.steps import step
+from bot.dialogue.topics.said import bad_number, mark_values, patent_values, unusable_date
+from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, asking_for, button, reply, say
+from bot.understanding.slots.right_types import RightType
+from bot.understanding.slots.slot import SlotKind
+from store.messages import Verb
+from store.records import Asset
+
+_PAID = re.compile(r"(已经?(缴|交)|(缴|交)(过|好|完)?(了|过)|付了|付过)")
+_REMOVE = re.compile(r"(删除|删掉|去掉|移除|不要提醒|不用提醒)")
+_GIVE_UP = re.compile(r"(放弃|不要了|不维持|不续了)")
+
+
+@step("asset: wish")
+def add(turn: Turn) -> Response:
+    """Keep the right that the message names; a wrong check digit is refused with the reason."""
+    if _PAID.search(turn.text) and turn.world.obligations:
+        return paid(turn)
+    if turn.world.assets and (_REMOVE.search(turn.text) or _GIVE_UP.search(turn.text)):
+        return which_right(turn)
+    problem = bad_number(turn) or unusable_date(turn)
+    if problem:
+        return refused(turn, problem)
+    kind = turn.slot(SlotKind.RIGHT_TYPE)
+    if kind is not None and kind.value == RightType.TRADEMARK:
+        values = {TYPE: "trademark", **mark_values(turn)}
+    else:
+        values = patent_values(turn)
+    known = _already(turn, values.get("申请号") or values.get("商标注册号") or "")
+    if known is not None and not (set(values) - {"申请号", "专利类型", TYPE}):
+        return already_kept(turn, known)
+    return begin(turn, Goal(kind=GoalKind.ADD_ASSET, subject="new", values=values, intent="add_asset"))
+
+
+def _already(turn: Turn, number: str) -> Asset | None:
+    return next((asset for asset in turn.world.assets if number and asset.number == number), None)
+
+
+@step("asset: refused")
+def refused(turn: Turn, problem: str) -> Response:
+    """Say why the number or day can not be kept, and what to do."""
+    return reply(turn.conversation, say("asset.refused", problem=problem), PERSON_BUTTON)
+
+
+@step("asset: already kept")
+def already_kept(turn: Turn, asset: Asset) -> Response:
+    """Say that the right stands on the list already; nothing is kept twice."""
+    return reply(
+        turn.conversation,
+        say("asset.already", name=asset_name(asset.right_type, asset.number)),
+        asking_for(say("asset.list_button"), say("asset.list_button")),
+    )
+
+
+@step("asset: paid by words")
+def paid(turn: Turn) -> Response:
+    """我已经交了年费: which obligation, then the day and the receipt."""
+    owed = sorted(turn.world.obligations, key=lambda item: item.safe)
+    if len(owed) == 1 or len({item.asset_id for item in owed}) == 1:
+        goal = Goal(kind=GoalKind.PAID, subject=str(owed[0].id), intent="add_asset")
+        day = turn.day()
+        if day is not None:
+            goal = goal.with_value("缴费日", day.isoformat())
+        return begin(turn, goal)
+    choices = [button(item.title, Verb.PAID, str(item.id)) for item in owed[:8]]
+    return reply(turn.conversation, say("paid.which"), *choices)
+
+
+@step("asset: which")
+def which_right(turn: Turn) -> Response:
+    """Ask which right is meant to be taken off the list or given up."""
+    verb = "give_up_asset" if _GIVE_UP.search(turn.text) else "remove_asset"
+    choices = [
+        button(asset_name(asset.right_type, asset.number), Verb.CONFIRM, verb, str(asset.id))
+        for asset in turn.world.assets[:12]
+    ]
+    return reply(turn.conversation, say("asset.which"), *choices)
+
+
+def _named(turn: Turn, asset_id: int) -> str:
+    asset = next((item for item in turn.world.assets if item.id == asset_id), None)
+    return "" if asset is None else asset_name(asset.right_type, asset.number)
+
+
+@step("asset: give up, first step")
+def ask_to_give_up(turn: Turn, asset_id: int) -> Response:
+    """放弃这件, first step: what is lost, and a second question."""
+    return _second_question(turn, "give_up", asset_id)
+
+
+@step("asset: remove, first step")
+def ask_to_remove(turn: Turn, asset_id: int) -> Response:
+    """Take a right off the list, first step."""
+    return _second_question(turn, "remove", asset_id)
+
+
+def _second_question(turn: Turn, subject: str, asset_id: int) -> Response:
+    name = _named(turn, asset_id)
+    if not name:
+        return reply(turn.conversation, say("asset.not_yours"))
+    goal = Goal(
+        kind=GoalKind.CONFIRM,
+        subject=subject,
+        targets=(str(asset_id),),
+        values={"what": say(f"confirm.ask_{subject}", name=name), "name": name},
+        intent="add_asset",
+    )
+    return begin(turn, goal)
+
+
+@step("company: forget, first step")
+def ask_to_forget(turn: Turn) -> Response:
+    """Delete everything known of the company, first step."""
+    goal = Goal(
+        kind=GoalKind.CONFIRM, subject="forget", values={"what": say("confirm.ask_forget")}, intent="settings"
+    )
+    return begin(turn, goal)

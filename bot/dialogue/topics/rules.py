@@ -1,0 +1,117 @@
+"""Wishes that rules and tables decide: subsidies, pledge, insurance, routes, fee reduction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.dialogue.conversation import Goal, GoalKind
+from bot.dialogue.effects import RememberFacts
+from bot.dialogue.goals.assess import documents
+from bot.dialogue.goals.work import begin
+from bot.dialogue.prefill import facts_said
+from bot.dialogue.steps import step
+from bot.dialogue.stored_facts import to_json
+from bot.dialogue.topics import faq
+from bot.dialogue.turn import TEXTS, Response, Turn, reply, say
+from knowledge.loader import KnowledgeBase
+from rules.facts import FactState, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A group of rules and tables that answer one kind of wish together."""
+
+    intent: str
+    targets: tuple[str, ...] = ()
+    rule_kind: str = ""  # or: all rules of this kind
+
+
+SUBJECTS: dict[str, Subject] = {
+    "subsidy": Subject("subsidy", rule_kind="subsidy"),
+    "pledge": Subject("pledge", ("pledge.patent-check",)),
+    "insurance": Subject("insurance", ("insurance.product-choice",)),
+    "fee_reduction": Subject("fee_reduction", ("fee.reduction",)),
+    "route_patent": Subject("infringement_patent", ("dispute.route-patent",)),
+    "route_trademark": Subject("infringement_trademark", ("dispute.route-trademark",)),
+    "route_copyright": Subject("infringement_copyright", ("dispute.route-copyright",)),
+    "route_secret": Subject("trade_secret", ("dispute.route-secret",)),
+    "route_platform": Subject("platform_complaint", ("dispute.route-trademark",)),
+    "accused": Subject("infringement_patent", ("dispute.accused",)),
+}
+_ACCUSED = re.compile(
+    r"(被(人|别人|对方|平台|同行|竞争对手)?(投诉|告|起诉|指控|举报|下架)|收到.{0,8}(律师函|起诉状|传票|投诉|警告函)|说我们?(侵权|抄袭)|告我们?|起诉我们?|投诉我们?)"
+)
+_QUESTION_OF_LAW = re.compile(r"^(什么是|何谓|怎么理解)|(是什么意思|有哪些种类|的区别)")
+
+
+def targets_of(knowledge: KnowledgeBase, subject: str) -> tuple[str, ...]:
+    """Return the ids of the rules and tables of a subject that the published knowledge has."""
+    chosen = SUBJECTS[subject]
+    wanted = (
+        tuple(rule.id for rule in knowledge.rules_of_kind(chosen.rule_kind))
+        if chosen.rule_kind
+        else chosen.targets
+    )
+    return tuple(document.id for document in documents(knowledge, wanted))
+
+
+def is_subject(name: str) -> bool:
+    """Return whether a button may start this subject."""
+    return name in SUBJECTS
+
+
+def subject_topic(subject: str) -> Callable[[Turn], Response]:
+    """Return the topic that decides a subject's rules."""
+
+    def topic(turn: Turn) -> Response:
+        if _QUESTION_OF_LAW.search(turn.text):
+            return faq.answer(turn)
+        accused = subject.startswith("route_") and _ACCUSED.search(turn.text)
+        return check_subject(turn, "accused" if accused else subject)
+
+    return topic
+
+
+@step("assess: begin")
+def check_subject(turn: Turn, subject: str) -> Response:
+    """Start to decide all rules of a subject with what is known and was said."""
+    return _begin(turn, subject, targets_of(turn.world.knowledge, subject))
+
+
+@step("assess: one rule")
+def check_one_rule(turn: Turn, rule_id: str) -> Response:
+    """Start to decide one rule, as a broadcast's button asks."""
+    rule = turn.world.knowledge.rules.get(rule_id)
+    if rule is None:
+        return reply(turn.conversation, say("assess.no_such_rule"))
+    subject = next((name for name, known in SUBJECTS.items() if known.rule_kind == rule.kind), "subsidy")
+    return _begin(turn, subject, (rule_id,))
+
+
+def _begin(turn: Turn, subject: str, targets: tuple[str, ...]) -> Response:
+    if not targets:
+        return faq.answer(turn)
+    knowledge = turn.world.knowledge
+    said = facts_said(turn, documents(knowledge, targets), knowledge.facts)
+    company = {
+        name: fact for name, fact in said.items() if turn.world.knowledge.facts[name].scope is Scope.COMPANY
+    }
+    values = {name: to_json(fact.value) for name, fact in said.items() if fact.state is FactState.VALUE}
+    goal = Goal(
+        kind=GoalKind.ASSESS,
+        subject=subject,
+        targets=targets,
+        values=values,
+        intent=SUBJECTS[subject].intent,
+    )
+    key = f"assess.{subject}.begin"
+    lead = [say(key)] if key in TEXTS else []
+    if said:
+        heard = "；".join(
+            f"{name}：{turn.world.knowledge.facts[name].format(fact.value)}" for name, fact in said.items()
+        )
+        lead.append(say("assess.heard", heard=heard))
+    response = begin(turn, goal, lead="\n".join(lead))
+    return response.with_effects(RememberFacts(company)) if company else response

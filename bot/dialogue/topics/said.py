@@ -1,0 +1,118 @@
+"""What a wish already says: kinds of right, days, numbers; so that it is not asked again."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+from bot.dialogue.answers_to_facts import which_day
+from bot.dialogue.goals.add_asset import TYPE
+from bot.dialogue.right_types import NAMES, PATENTS
+from bot.dialogue.turn import Turn, say
+from bot.understanding.slots.slot import Slot, SlotKind
+from rules.days import format_day
+from rules.deadlines.numbers import parse_application_number
+from store.records import Asset
+
+_EXPIRY = re.compile(r"(有效期|到期|届满|期满|截止)")
+_GRANT = re.compile(r"(授权|授权公告)")
+
+
+def unusable_date(turn: Turn) -> str:
+    """Return what is wrong with the day that was said, or nothing: no day, or a good one."""
+    slot = turn.slot(SlotKind.DATE)
+    if slot is None:
+        return ""
+    if slot.problem:
+        return slot.problem
+    if isinstance(slot.value, date):
+        if slot.value > turn.today and not _EXPIRY.search(turn.text):
+            return say("ask.future_day", day=format_day(slot.value))
+        return ""
+    return which_day(slot) if slot.ambiguous else ""
+
+
+def patent_values(turn: Turn) -> dict[str, Any]:
+    """Return the patent's kind, filing day, grant day and number as far as they were said."""
+    values: dict[str, Any] = {}
+    kind = turn.slot(SlotKind.RIGHT_TYPE)
+    if kind is not None and str(kind.value) in PATENTS:
+        values["专利类型"] = NAMES[str(kind.value)]
+    number = good_number(turn)
+    if number:
+        values["申请号"] = number
+        parsed = parse_application_number(number)
+        if parsed.right_type is not None and str(parsed.right_type) in NAMES:
+            values["专利类型"] = NAMES[str(parsed.right_type)]
+    for slot in _days(turn):
+        field = "授权公告日" if _GRANT.search(turn.text[slot.end : slot.end + 4]) else "申请日"
+        if isinstance(slot.value, date):
+            values.setdefault(field, slot.value.isoformat())
+    return values
+
+
+def mark_values(turn: Turn) -> dict[str, Any]:
+    """Return the mark's days, number and classes as far as they were said."""
+    values: dict[str, Any] = {}
+    for slot in _days(turn):
+        around = turn.text[max(0, slot.start - 8) : slot.end + 6]
+        field = "商标有效期至" if _EXPIRY.search(around) else "商标注册日"
+        if isinstance(slot.value, date):
+            values.setdefault(field, slot.value.isoformat())
+    number = turn.slot(SlotKind.REGISTRATION_NUMBER)
+    if number is not None and number.value is not None:
+        values["商标注册号"] = str(number.value)
+    classes = [slot for slot in turn.slots(SlotKind.NICE_CLASS) if slot.value is not None]
+    if classes:
+        values["类别数"] = len(classes)
+    return values
+
+
+def _days(turn: Turn) -> list[Slot]:
+    return [slot for slot in turn.slots(SlotKind.DATE) if isinstance(slot.value, date)]
+
+
+def good_number(turn: Turn) -> str:
+    """Return the application number that was said, when its check digit is right."""
+    slot = turn.slot(SlotKind.APPLICATION_NUMBER)
+    return str(slot.value) if slot is not None and slot.value is not None and not slot.problem else ""
+
+
+def bad_number(turn: Turn) -> str:
+    """Return what is wrong with the application number that was said, or nothing."""
+    slot = turn.slot(SlotKind.APPLICATION_NUMBER)
+    return slot.problem if slot is not None and slot.problem else ""
+
+
+def asset_named(turn: Turn) -> dict[str, Any] | None:
+    """Return what is kept of the one right that the message can mean, or None."""
+    number = good_number(turn)
+    kind = turn.slot(SlotKind.RIGHT_TYPE)
+    fitting = [
+        asset
+        for asset in turn.world.assets
+        if asset.right_type in PATENTS
+        and (not number or asset.number == number)
+        and (kind is None or str(kind.value) in (asset.right_type, "patent"))
+    ]
+    return asset_values(fitting[0]) if len(fitting) == 1 else None
+
+
+def asset_values(asset: Asset) -> dict[str, Any]:
+    """Return a kept right as the values of a goal."""
+    values: dict[str, Any] = {TYPE: asset.right_type}
+    if asset.right_type in PATENTS:
+        values["专利类型"] = NAMES[asset.right_type]
+    for key, field in (
+        ("filing", "申请日"),
+        ("grant", "授权公告日"),
+        ("registration", "商标注册日"),
+        ("expiry", "商标有效期至"),
+    ):
+        if key in asset.dates:
+            values[field] = asset.dates[key]
+    reduction = asset.details.get("reduction")
+    if reduction is not None:
+        values["年费减缴"] = {0: "没有减缴", 70: "减缴70%", 85: "减缴85%"}.get(reduction)
+    return values

@@ -1,0 +1,38 @@
+"""设置: policy messages on or off, when reminders come, delete my data."""
+
+from __future__ import annotations
+
+import re
+
+from bot.dialogue.effects import WantBroadcasts
+from bot.dialogue.steps import step
+from bot.dialogue.topics import rights
+from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, button, reply, say
+from store.messages import Verb
+
+_OFF = re.compile(
+    r"(退订|不再接收|别(再)?(推送|发)|不要(再)?(推送|发)|取消(订阅|推送)|关(闭|掉).{0,4}(推送|通知))"
+)
+_ON = re.compile(r"(重新|恢复|打开|开启|继续).{0,4}(订阅|推送|接收)|^订阅")
+_FORGET = re.compile(r"(删除|注销|清除|清空).{0,6}(数据|资料|信息|账号|记录)")
+
+
+@step("settings")
+def answer(turn: Turn) -> Response:
+    """Change what was asked for, or show what can be set."""
+    if _FORGET.search(turn.text):
+        return rights.ask_to_forget(turn)
+    if _ON.search(turn.text):
+        return reply(turn.conversation, say("settings.broadcasts_on"), effects=(WantBroadcasts(wanted=True),))
+    if _OFF.search(turn.text):
+        again = button(say("settings.on_button"), Verb.CONFIRM, "want_broadcasts")
+        return reply(
+            turn.conversation, say("settings.broadcasts_off"), again, effects=(WantBroadcasts(wanted=False),)
+        )
+    switch = (
+        button(say("settings.off_button"), Verb.CONFIRM, "no_broadcasts")
+        if turn.world.broadcasts_wanted
+        else button(say("settings.on_button"), Verb.CONFIRM, "want_broadcasts")
+    )
+    forget = button(say("settings.forget_button"), Verb.CONFIRM, "forget")
+    return reply(turn.conversation, say("settings.overview"), switch, forget, PERSON_BUTTON)

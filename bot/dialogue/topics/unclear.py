@@ -1,0 +1,106 @@
+"""What cannot be answered: said honestly, with the nearest topics and a way to a person. Nothing is invented."""
+
+from __future__ import annotations
+
+from bot.dialogue.conversation import Goal, GoalKind
+from bot.dialogue.effects import AttachReceipt
+from bot.dialogue.goals.work import go_on, resume
+from bot.dialogue.steps import step
+from bot.dialogue.topics import faq
+from bot.dialogue.topics.smalltalk import TOPICS, greet
+from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, asking_for, reply, say
+from bot.understanding.intents import Intent
+from store.messages import IncomingKind
+
+MOST_TOPICS = 3
+
+
+@step("unclear: off topic")
+def off_topic(turn: Turn) -> Response:
+    """The message is about something that is not our field."""
+    return reply(turn.conversation, say("unclear.off_topic"), *TOPICS)
+
+
+@step("unclear: choose")
+def choose(turn: Turn) -> Response:
+    """Two or three wishes are equally likely: ask which."""
+    understood = turn.heard.understood
+    likely = [understood.intent, *(intent for intent, _ in understood.alternatives)] if understood else []
+    named = [intent for intent in dict.fromkeys(likely) if intent is not Intent.OUT_OF_SCOPE][:MOST_TOPICS]
+    choices = [asking_for(say(f"topic.{intent.value}"), say(f"topic.{intent.value}")) for intent in named]
+    return reply(turn.conversation, say("unclear.choose"), *choices, PERSON_BUTTON)
+
+
+@step("unclear: not understood")
+def not_understood(turn: Turn) -> Response:
+    """Nothing fits surely: offer what the words come close to, or a person."""
+    found = faq.nearest(turn)
+    if turn.conversation.goal is not None and turn.conversation.goal.question is not None:
+        return reply(turn.conversation, say("unclear.not_an_answer"))
+    understood = turn.heard.understood
+    if understood is not None and understood.off_topic:
+        return off_topic(turn)
+    return reply(turn.conversation, say("unclear.not_understood"), *(found or TOPICS[:-1]), PERSON_BUTTON)
+
+
+@step("unclear: nothing to read")
+def nothing_to_read(turn: Turn) -> Response:
+    """An empty message, or one of signs that say nothing."""
+    if turn.conversation.goal is not None:
+        return resume(turn, lead=say("unclear.empty_in_goal"))
+    return reply(turn.conversation, say("unclear.empty"), *TOPICS)
+
+
+@step("unclear: stale button")
+def stale(turn: Turn) -> Response:
+    """A button of an older message that no longer means anything."""
+    if turn.conversation.goal is not None:
+        return resume(turn, lead=say("unclear.stale"))
+    return reply(turn.conversation, say("unclear.stale"), *TOPICS)
+
+
+def other_kind(turn: Turn) -> Response:
+    """A photo, a file, a voice message, the opening of the chat, or something the channel knows and we do not."""
+    goal = turn.conversation.goal
+    match turn.heard.kind:
+        case IncomingKind.START:
+            return greet(turn)
+        case IncomingKind.PRESS:
+            return stale(turn)
+        case IncomingKind.PHOTO | IncomingKind.DOCUMENT if _wants_receipt(goal) and turn.heard.attachment_id:
+            return receipt(turn)
+        case IncomingKind.PHOTO | IncomingKind.DOCUMENT:
+            return reply(turn.conversation, say("unclear.photo"), PERSON_BUTTON)
+        case IncomingKind.VOICE:
+            return voice(turn)
+    return reply(turn.conversation, say("unclear.other_kind"), PERSON_BUTTON)
+
+
+@step("unclear: voice")
+def voice(turn: Turn) -> Response:
+    """A voice message: say that it must be typed, or offer a person."""
+    return reply(turn.conversation, say("unclear.voice"), PERSON_BUTTON)
+
+
+def _wants_receipt(goal: Goal | None) -> bool:
+    return (
+        goal is not None
+        and goal.kind is GoalKind.PAID
+        and goal.question is not None
+        and goal.question.name == "缴费收据"
+    )
+
+
+@step("paid: receipt")
+def receipt(turn: Turn) -> Response:
+    """The picture that was asked for: it belongs to the payment."""
+    goal, attachment = turn.conversation.goal, turn.heard.attachment_id
+    if goal is None or attachment is None:
+        return reply(turn.conversation, say("unclear.photo"), PERSON_BUTTON)
+    conversation = turn.conversation.replace(goal.with_value("缴费收据", str(attachment)))
+    response = go_on(turn.with_conversation(conversation))
+    return Response(
+        response.conversation,
+        response.replies,
+        (*response.effects, AttachReceipt(int(goal.subject), attachment)),
+    )

@@ -1,0 +1,251 @@
+"""One way in: inbox → understanding → dialogue → state and outbox rows, in one transaction.
+
+An update is stored before its channel is told so; answering it is a second transaction that either does everything or
+nothing. Messages of one person are answered one after the other, in the order in which they came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from bot.carry_out import Docket, Situation, carry_out
+from bot.dialogue.conversation import Conversation
+from bot.dialogue.respond import apology, respond
+from bot.dialogue.stored_facts import from_stored
+from bot.dialogue.world import Heard, World
+from bot.handoff import flows
+from bot.handoff.routing import AgencyProfile
+from bot.understanding.understand import Understanding
+from knowledge.loader import KnowledgeBase
+from store.asker import Role
+from store.database import Database
+from store.messages import Action, Channel, Incoming, IncomingKind, Outgoing, Verb
+from store.outbox import Letter
+from store.records import InboxItem, InboxState, Person
+from store.transaction import Transaction
+
+log = structlog.get_logger()
+NINGBO = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True, slots=True)
+class Mind:
+    """What the bot knows and how it reads: replaced as a whole when a revision is published."""
+
+    knowledge: KnowledgeBase
+    understanding: Understanding
+    agencies: Sequence[AgencyProfile]
+
+
+class Pipeline:
+    """Receives updates of all channels and answers them."""
+
+    def __init__(
+        self,
+        database: Database,
+        mind: Callable[[], Mind],
+        docket: Docket,
+        clock: Callable[[], datetime],
+        wake_delivery: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._mind = mind
+        self._docket = docket
+        self._clock = clock
+        self._wake_delivery = wake_delivery
+        self._one_at_a_time: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def receive(self, incoming: Incoming) -> bool:
+        """Store the update and begin to answer it; return False when it was already stored."""
+        stored = await self.store(incoming)
+        if stored is None:
+            return False
+        task = asyncio.create_task(self._answer_in_order(stored))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return True
+
+    async def receive_and_answer(self, incoming: Incoming) -> bool:
+        """Store the update and answer it before returning; return False when it was already stored."""
+        stored = await self.store(incoming)
+        if stored is None:
+            return False
+        await self._answer_in_order(stored)
+        return True
+
+    async def store(self, incoming: Incoming) -> InboxItem | None:
+        """Store the update and return it, or None when it was already stored. A first-time writer becomes known."""
+        now = self._clock()
+        async with self._database.transaction() as tx:
+            person = await tx.people.at(incoming.channel, incoming.address)
+            if person is None:
+                company = await tx.people.add_company("", now)
+                person = await tx.people.add_person(
+                    Role.OWNER, now, name=incoming.sender_name[:100], company_id=company.id
+                )
+                await tx.people.add_address(person.id, incoming.channel, incoming.address, now)
+            await tx.people.heard_from(incoming.channel, incoming.address, now)
+            return await tx.inbox.receive(incoming, person.id)
+
+    async def answer_waiting(self) -> int:
+        """Answer what was stored but not answered before a crash; return how many."""
+        async with self._database.reading() as tx:
+            waiting = await tx.inbox.waiting(limit=1000)
+        for item in waiting:
+            await self._answer_in_order(item)
+        return len(waiting)
+
+    async def idle(self) -> None:
+        """Return when everything received so far has been answered."""
+        while self._running:
+            await asyncio.gather(*self._running)
+
+    async def _answer_in_order(self, item: InboxItem) -> None:
+        async with self._one_at_a_time[item.person_id or 0]:
+            for _ in range(3):
+                try:
+                    async with self._database.transaction() as tx:
+                        await self._answer(tx, item)
+                    break
+                except Exception as error:
+                    log.exception("answering failed", inbox_id=item.id, channel=item.channel.value)
+                    await self._note_failure(item, error)
+        self._wake_delivery()
+
+    async def _note_failure(self, item: InboxItem, error: Exception) -> None:
+        """Count the failure; after the last attempt the person is told in a plain sentence, with a way to a person."""
+        now = self._clock()
+        async with self._database.transaction() as tx:
+            await tx.inbox.failed(item.id, f"{type(error).__name__}: {error}")
+            if (await tx.inbox.get(item.id)).state is InboxState.FAILED:
+                await tx.outbox.write(_reply(item, apology(), 0), now)
+
+    async def _answer(self, tx: Transaction, item: InboxItem) -> None:
+        now = self._clock()
+        today = now.astimezone(NINGBO).date()
+        if item.person_id is None or not await tx.inbox.done(item.id, now):
+            return
+        person = await tx.people.person(item.person_id)
+        action, stale = await self._pressed(tx, item.content, person)
+        case = await flows.active_case(tx, person.id)
+        if item.content.kind is IncomingKind.STOP:
+            return
+        if case is not None and case.with_person:
+            if action is not None and action.verb is Verb.RETURN:
+                letters = await flows.owner_returns(tx, person, now)
+            else:
+                letters = await flows.customer_said(tx, person, item.content, now)
+            await _write(tx, letters, now)
+        else:
+            await self._talk(tx, item, person, action, stale, case is not None, today, now)
+
+    async def _pressed(
+        self, tx: Transaction, incoming: Incoming, person: Person
+    ) -> tuple[Action | None, bool]:
+        """Return what the pressed button means, and whether it is one we no longer know or that was never theirs."""
+        if incoming.kind is not IncomingKind.PRESS:
+            return None, False
+        outbox_id, _, index = incoming.pressed.partition(":")
+        if not (outbox_id.isdecimal() and index.isdecimal() and len(outbox_id) < 18 and len(index) < 4):
+            return None, True
+        shown = await tx.outbox.get(int(outbox_id))
+        if shown is None or shown.person_id != person.id or int(index) >= len(shown.content.choices):
+            return None, True
+        return shown.content.choices[int(index)].action, False
+
+    async def _talk(
+        self,
+        tx: Transaction,
+        item: InboxItem,
+        person: Person,
+        action: Action | None,
+        stale: bool,
+        waiting: bool,
+        today: date,
+        now: datetime,
+    ) -> None:
+        mind = self._mind()
+        stored = await tx.conversations.of(person.id, now)
+        conversation = Conversation.model_validate(stored.state)
+        heard = self._hear(mind, item.content, action, stale, today)
+        world = await load_world(tx, person, mind.knowledge, today, waiting_for_person=waiting)
+        response = respond(conversation, heard, world, today)
+        situation = Situation(
+            person=person,
+            inbox_id=item.id,
+            question=heard.text,
+            intent=response.conversation.last_intent,
+            revision=mind.knowledge.hash,
+            agencies=mind.agencies,
+            today=today,
+            now=now,
+        )
+        letters = [_reply(item, reply, number) for number, reply in enumerate(response.replies)]
+        for effect in response.effects:
+            letters += await carry_out(tx, effect, situation, self._docket)
+        await _write(tx, letters, now)
+        await tx.conversations.save(stored, response.conversation.model_dump(mode="json"), now)
+
+    def _hear(self, mind: Mind, incoming: Incoming, action: Action | None, stale: bool, today: date) -> Heard:
+        text = incoming.text
+        if action is not None and action.verb is Verb.SAY:
+            text, action = action.value, None
+        understood = mind.understanding.understand(text, today) if text.strip() else None
+        return Heard(
+            kind=IncomingKind.TEXT
+            if incoming.kind is IncomingKind.PRESS and action is None
+            else incoming.kind,
+            text=text,
+            understood=understood,
+            action=action,
+            attachment_id=incoming.attachment_id,
+            stale_button=stale,
+        )
+
+
+async def load_world(
+    tx: Transaction,
+    person: Person,
+    knowledge: KnowledgeBase,
+    today: date,
+    *,
+    waiting_for_person: bool = False,
+) -> World:
+    """Return what the dialogue may see: the knowledge and the person's own company."""
+    asker = person.as_asker()
+    if person.company_id is None:
+        return World(knowledge)
+    company = await tx.people.company(person.company_id)
+    return World(
+        knowledge=knowledge,
+        facts=from_stored(await tx.facts(asker).of(company.id), knowledge.facts, today),
+        assets=tuple(await tx.assets(asker).of(company.id)),
+        obligations=tuple(await tx.obligations(asker).of_company(company.id)),
+        company_name=company.name,
+        broadcasts_wanted=person.broadcasts_wanted,
+        waiting_for_person=waiting_for_person,
+    )
+
+
+async def _write(tx: Transaction, letters: Sequence[Letter], now: datetime) -> None:
+    for letter in letters:
+        await tx.outbox.write(letter, now)
+
+
+def _reply(item: InboxItem, reply: Outgoing, number: int) -> Letter:
+    return Letter(
+        dedupe_key=f"answer:{item.id}:{number}",
+        channel=item.channel if item.channel is not Channel.DESK else Channel.WEB,
+        address=item.address,
+        content=reply,
+        person_id=item.person_id,
+        inbox_id=item.id,
+    )
