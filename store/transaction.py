@@ -10,6 +10,7 @@ from store.assets import Assets
 from store.attachments import Attachments
 from store.cases import Cases
 from store.conversations import Conversations
+from store.dead_letters import DeadLetters
 from store.duty import Duty
 from store.facts import CompanyFacts
 from store.inbox import Inbox
@@ -65,3 +66,7 @@ class Transaction:
     def reminders(self, asker: Asker) -> Reminders:
         """Return the reminders that `asker` may see."""
         return Reminders(self.session, asker)
+
+    def dead_letters(self, asker: Asker) -> DeadLetters:
+        """Return the messages that did not arrive and that `asker` may see."""
+        return DeadLetters(self.session, asker)

@@ -1,0 +1,59 @@
+"""Messages that did not arrive, or may not have: for a person to look at, and to send again by their word."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, false, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from store.asker import Asker, Role, no_conflict
+from store.case_records import HUMAN_STATES
+from store.errors import NotVisibleError
+from store.models import CaseRow, OutboxRow
+from store.outbox import Outbox
+from store.records import Cause, OutboxItem, OutboxState
+
+UNDELIVERED = (OutboxState.UNKNOWN, OutboxState.INVALID, OutboxState.GONE)
+
+
+class DeadLetters:
+    """An agency sees those of the cases it works on, the bureau those of broadcasts, the operator all."""
+
+    def __init__(self, session: AsyncSession, asker: Asker) -> None:
+        self._session = session
+        self._asker = asker
+
+    def _visible(self) -> ColumnElement[bool]:
+        asker = self._asker
+        if asker.role in (Role.SYSTEM, Role.OPERATOR):
+            return true()
+        if asker.role in (Role.EDITOR, Role.APPROVER):
+            return OutboxRow.cause == Cause.BROADCAST
+        if asker.role is Role.AGENCY and asker.agency_id is not None:
+            own = select(CaseRow.id).where(
+                CaseRow.agency_id == asker.agency_id,
+                CaseRow.state.in_(HUMAN_STATES),
+                no_conflict(asker.agency_id, CaseRow.company_id),
+            )
+            return OutboxRow.case_id.in_(own)
+        return false()
+
+    async def all(self, limit: int = 200) -> list[OutboxItem]:
+        """Return the messages, newest first."""
+        rows = await self._session.scalars(
+            select(OutboxRow)
+            .where(OutboxRow.state.in_(UNDELIVERED), self._visible())
+            .order_by(OutboxRow.id.desc())
+            .limit(limit)
+        )
+        return [OutboxItem.model_validate(row) for row in rows]
+
+    async def send_again(self, outbox_id: int, now: datetime) -> bool:
+        """Put the message back; False when it is no longer undelivered. Raises NotVisibleError."""
+        seen = await self._session.scalar(
+            select(OutboxRow.id).where(OutboxRow.id == outbox_id, self._visible())
+        )
+        if seen is None:
+            raise NotVisibleError(f"message {outbox_id}")
+        return await Outbox(self._session).send_again(outbox_id, now)
