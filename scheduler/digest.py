@@ -72,7 +72,7 @@ def compose(items: Sequence[Item], name: str, today: date) -> Outgoing:
     first, others = ordered[0], ordered[1:]
     parts: list[Part] = [TextPart(text=_greeting(name, len(ordered))), card_of(first, today)]
     if others:
-        parts.append(_table(others))
+        parts.append(_table(others, today))
         total = _total(ordered, today)
         if total is not None:
             parts.append(
@@ -97,14 +97,15 @@ def card_of(item: Item, today: date) -> CardPart:
         (texts().say("label.do"), _what_to_do(item, details, today)),
         (texts().say("label.right"), asset_words(item.asset)),
     ]
-    if item.rung.phase is Phase.AHEAD:
+    if item.rung.phase is Phase.AHEAD and obligation.safe != obligation.legal:
         lines.append((texts().say("label.safe"), format_day_with_weekday(obligation.safe)))
     if item.rung.phase in (Phase.AHEAD, Phase.LAST_DAY):
         lines.append((texts().say("label.legal"), format_day_with_weekday(obligation.legal)))
     lines += _lateness(item, details, today)
-    if (how := f"how.{obligation.kind}") in texts():
-        lines.append((texts().say("label.how"), texts().say(how)))
-    lines += [(texts().say("label.doubt"), doubt) for doubt in details.doubts[:1]]
+    if item.rung.phase not in (Phase.RESTORE, Phase.MISSED):
+        if (how := f"how.{obligation.kind}") in texts():
+            lines.append((texts().say("label.how"), texts().say(how)))
+        lines += [(texts().say("label.doubt"), doubt) for doubt in details.doubts[:1]]
     return CardPart(title=_title(item, today), lines=tuple(lines), note=_note(item))
 
 
@@ -128,7 +129,11 @@ def _what_to_do(item: Item, details: ObligationDetails, today: date) -> str:
             return texts().say("do.grace_no_amount", day=day)
         key = "do.grace_surcharge" if step.surcharge_fen else "do.grace"
         return texts().say(
-            key, day=day, amount=format_yuan(step.total_fen), surcharge=format_yuan(step.surcharge_fen or 0)
+            key,
+            day=day,
+            amount=format_yuan(step.total_fen),
+            name=_surcharge_name(obligation.kind),
+            surcharge=format_yuan(step.surcharge_fen or 0),
         )
     if obligation.amount_fen is None:
         return texts().say(f"do.{phase.value}_no_amount", safe=format_day_with_weekday(obligation.safe))
@@ -137,6 +142,11 @@ def _what_to_do(item: Item, details: ObligationDetails, today: date) -> str:
         safe=format_day_with_weekday(obligation.safe),
         amount=format_yuan(obligation.amount_fen),
     )
+
+
+def _surcharge_name(kind: str) -> str:
+    key = f"surcharge.{kind}"
+    return texts().say(key if key in texts() else "surcharge.other")
 
 
 def step_on(details: ObligationDetails, today: date) -> LateStep | None:
@@ -160,7 +170,8 @@ def _lateness(item: Item, details: ObligationDetails, today: date) -> list[tuple
         if step is not None and following is not None and following.total_fen is not None:
             day, amount = format_day(step.last), format_yuan(following.total_fen)
             said.append((late, texts().say("late.step", day=day, amount=amount)))
-        said.append((missed, texts().say("late.end", day=format_day(obligation.grace_end))))
+        end = texts().say("late.end", day=format_day(obligation.grace_end))
+        said.append((missed, f"{end}{details.missed}"))
     elif details.missed and phase is not Phase.RESTORE:
         said.append((missed, details.missed))
     if details.remedy and phase in (Phase.RESTORE, Phase.MISSED):
@@ -183,20 +194,26 @@ def _note(item: Item) -> str:
     return "".join(notes)
 
 
-def _table(others: Sequence[Item]) -> TablePart:
+def _table(others: Sequence[Item], today: date) -> TablePart:
     rows = [
         (
             asset_words(item.asset),
             item.obligation.title,
-            format_day(item.obligation.safe),
-            amount_words(item.obligation.amount_fen),
+            format_day(_best_before(item, today)),
+            amount_words(payable_today(item, today)),
         )
         for item in others[:OTHERS_SHOWN]
     ]
     if len(others) > OTHERS_SHOWN:
         rows.append((texts().say("digest.more", count=len(others) - OTHERS_SHOWN), "", "", ""))
-    columns = tuple(texts().say(f"columns.{key}") for key in ("right", "title", "safe", "amount"))
+    columns = tuple(texts().say(f"columns.{key}") for key in ("right", "title", "day", "amount"))
     return TablePart(title=texts().say("digest.others", count=len(others)), columns=columns, rows=tuple(rows))
+
+
+def _best_before(item: Item, today: date) -> date:
+    """Return the day before which acting costs no more than today."""
+    step = step_on(details_of(item.obligation), today) if item.rung.phase is Phase.GRACE else None
+    return step.last if step is not None else _end(item)
 
 
 def _total(items: Sequence[Item], today: date) -> int | None:

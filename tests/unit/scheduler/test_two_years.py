@@ -107,7 +107,7 @@ async def test_lateness_is_told_with_what_it_costs(database: Database, law: LawT
     text = item.content.plain_text()
     assert "在2027年6月15日（周二）前补缴2,100元（含滞纳金100元）" in text
     assert "2027年6月15日以后要缴2,200元" in text
-    assert "2027年10月15日是最后一天" in text
+    assert "2027年10月15日是补办的最后一天" in text
 
 
 async def test_paid_ends_the_ladder_and_can_be_taken_back(
