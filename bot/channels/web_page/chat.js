@@ -263,7 +263,12 @@
   });
   at("person").addEventListener("click", () => queue({ id: newId(), kind: "text", text: "转人工" }));
   at("latest").addEventListener("click", () => { scroller.scrollTop = scroller.scrollHeight; });
-  scroller.addEventListener("scroll", () => { if (nearEnd()) at("latest").hidden = true; });
+  let pinned = true; // the last message stays in sight when the keyboard or a notice takes room
+  scroller.addEventListener("scroll", () => {
+    pinned = nearEnd();
+    if (pinned) at("latest").hidden = true;
+  });
+  new ResizeObserver(() => { if (pinned) scroller.scrollTop = scroller.scrollHeight; }).observe(scroller);
   window.addEventListener("online", () => { delay = 1000; void sendAll(); });
   window.addEventListener("offline", () => say("网络断开了，恢复后自动发送；您写的都留着。"));
   field.value = load(DRAFT, "");

@@ -16,7 +16,7 @@ const Drawing = (() => {
     made.append(...children);
     return made;
   };
-  const write = (x, y, text, anchor = "start", size = 12) => svg("text", { x, y, "text-anchor": anchor, "font-size": size }, text);
+  const write = (x, y, text, anchor = "start", size = 14) => svg("text", { x, y, "text-anchor": anchor, "font-size": size }, text);
   const number = (value) => value.toLocaleString("zh-CN", { maximumFractionDigits: 2 });
   const clip = (text, length) => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
 
@@ -56,13 +56,13 @@ const Drawing = (() => {
 
   function bars(part, top) {
     const height = part.values.length * 34 + 6;
-    const drawn = svg("svg", { viewBox: `0 0 440 ${height}` });
+    const drawn = svg("svg", { viewBox: `0 0 400 ${height}` });
     part.values.forEach((value, at) => {
-      const y = at * 34 + 6, width = Math.max(2, (Math.max(value, 0) / top) * 230);
+      const y = at * 34 + 6, width = Math.max(2, (Math.max(value, 0) / top) * 180);
       drawn.append(write(104, y + 17, clip(part.labels[at] || "", 8), "end"),
-        svg("rect", { x: 112, y: y + 3, width: 230, height: 19, rx: 5, fill: "#f5ead9" }),
+        svg("rect", { x: 112, y: y + 3, width: 180, height: 19, rx: 5, fill: "#f5ead9" }),
         svg("rect", { x: 112, y: y + 3, width, height: 19, rx: 5, fill: "#b23a2a" }),
-        write(350, y + 17, number(value) + part.unit));
+        write(300, y + 17, number(value) + part.unit));
     });
     return drawn;
   }
@@ -73,20 +73,20 @@ const Drawing = (() => {
     const points = part.values.map((value, at) => [42 + at * step, 205 - (Math.max(value, 0) / top) * 175]);
     for (const share of [0, .5, 1]) {
       const y = 205 - share * 175;
-      drawn.append(svg("line", { x1: 42, x2: 430, y1: y, y2: y, stroke: "#eadfce" }), write(38, y + 4, number(top * share), "end", 11));
+      drawn.append(svg("line", { x1: 42, x2: 430, y1: y, y2: y, stroke: "#eadfce" }), write(38, y + 4, number(top * share), "end", 12));
     }
     drawn.append(svg("polyline", { points: points.map((point) => point.join(",")).join(" "), fill: "none", stroke: "#2c6b5e", "stroke-width": 2.5 }));
-    const every = Math.ceil(part.labels.length / 7);
+    const every = Math.ceil(part.labels.length / 6);
     points.forEach(([x, y], at) => {
       drawn.append(svg("circle", { cx: x, cy: y, r: 4, fill: "#2c6b5e" }));
-      if (at % every === 0) drawn.append(write(x, 226, clip(part.labels[at] || "", 6), "middle", 11));
+      if (at % every === 0) drawn.append(write(x, 226, clip(part.labels[at] || "", 6), "middle", 13));
     });
     if (part.unit) drawn.append(write(42, 18, `单位：${part.unit}`));
     return drawn;
   }
 
   function radar(part, top) {
-    const drawn = svg("svg", { viewBox: "0 0 440 320" });
+    const drawn = svg("svg", { viewBox: "26 8 388 290" });
     const count = part.values.length;
     const point = (at, share, radius = 108) => {
       const angle = (Math.PI * 2 * at) / count - Math.PI / 2;
@@ -100,7 +100,7 @@ const Drawing = (() => {
     });
     drawn.append(svg("polygon", { points: ring(part.values.map((value) => Math.max(0, Math.min(1, value / top)))), fill: "#b23a2a", "fill-opacity": .2, stroke: "#b23a2a", "stroke-width": 2 }));
     part.values.forEach((value, at) => {
-      const [x, y] = point(at, 1, 126);
+      const [x, y] = point(at, 1, 122);
       const anchor = Math.abs(x - 220) < 12 ? "middle" : x > 220 ? "start" : "end";
       drawn.append(write(x, y + 4, `${clip(part.labels[at] || "", 7)} ${number(value)}${part.unit}`, anchor));
     });
