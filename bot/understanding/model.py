@@ -1,0 +1,166 @@
+"""The intent model: ridge regression over the three blocks, one column an intent, solved at once.
+
+Regularised least squares has its leave-one-out scores in closed form, so that thresholds and calibration are set on
+texts that the model did not see, without training it again for every fold. Neighbouring examples of a file often vary
+one another; a whole run of `RUN` of them is therefore left out together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.linalg import lapack
+from scipy.optimize import minimize_scalar
+
+from bot.understanding.errors import TooFewExamplesError
+from bot.understanding.features import Features
+from bot.understanding.intents import Intent
+
+INTENTS: tuple[Intent, ...] = tuple(Intent)
+OUTSIDE = INTENTS.index(Intent.OUT_OF_SCOPE)
+
+REGULARISATION = 1.0
+BALANCE = 0.5
+"""How far a rare intent's examples weigh more: 0 not at all, 1 so that every intent weighs the same."""
+
+RUN = 4
+FALSE_REFUSALS = 0.04
+"""The share of in-scope messages that the gate may turn away, out of fold; the aim is at most 5 %."""
+
+_CHUNK = 256
+Scores = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One training text, already masked and normalised, with its intent."""
+
+    text: str
+    intent: Intent
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """What the model says of one text: intents in scope by probability, and how far in scope it is (0 is the border)."""
+
+    intents: tuple[tuple[Intent, float], ...]
+    gate: float
+    known: float
+    """The share of the text's n-grams that training has seen."""
+
+
+class IntentModel:
+    """Scores a text against every intent. Made by `train`; cheap to ask, safe to share."""
+
+    def __init__(
+        self,
+        features: Features,
+        weights: NDArray[np.float32],
+        bias: Scores,
+        temperature: float,
+        border: float,
+    ) -> None:
+        self._features = features
+        self._weights = weights
+        self._bias = bias
+        self._temperature = temperature
+        self._border = border
+
+    @classmethod
+    def train(cls, examples: Sequence[Example]) -> IntentModel:
+        """Return the model of `examples`. Raises TooFewExamplesError when an intent has fewer than two."""
+        labels = np.asarray([INTENTS.index(example.intent) for example in examples])
+        numbers = np.bincount(labels, minlength=len(INTENTS))
+        missing = [intent.value for intent, number in zip(INTENTS, numbers, strict=True) if number < 2]
+        if missing:
+            raise TooFewExamplesError(f"fewer than two examples for {missing}")
+        features = Features()
+        rows = features.fit([example.text for example in examples])
+        targets = np.full((len(examples), len(INTENTS)), -1.0)
+        targets[np.arange(len(examples)), labels] = 1.0
+        weight = (1.0 / numbers[labels]) ** BALANCE
+        inverse = _inverse(rows, REGULARISATION * weight.mean() / weight)
+        dual = inverse @ targets
+        unseen = targets - _left_out(inverse, dual)
+        inside = labels != OUTSIDE
+        gates = gate_of(unseen)
+        return cls(
+            features=features,
+            weights=np.ascontiguousarray(rows.T @ dual, dtype=np.float32),
+            bias=dual.sum(axis=0),
+            temperature=_temperature(unseen[inside], labels[inside]),
+            border=float(np.quantile(gates[inside], FALSE_REFUSALS)),
+        )
+
+    def scores(self, text: str) -> tuple[Scores, float]:
+        """Return one raw score an intent, in the order of `INTENTS`, and the share of known n-grams."""
+        columns, values, known = self._features.row(text)
+        if len(columns) == 0:
+            return self._bias.copy(), 0.0
+        return values @ self._weights[columns] + self._bias, known
+
+    def rank(self, text: str) -> Ranked:
+        """Return every intent in scope with its probability among them, the likeliest first, and the gate."""
+        scores, known = self.scores(text)
+        gate = float(gate_of(scores[None, :])[0]) - self._border
+        inside = np.delete(scores, OUTSIDE) / self._temperature
+        likely = np.exp(inside - inside.max())
+        likely /= likely.sum()
+        names = [intent for intent in INTENTS if intent is not Intent.OUT_OF_SCOPE]
+        order = np.argsort(-likely, kind="stable")
+        return Ranked(tuple((names[place], float(likely[place])) for place in order), gate, known)
+
+
+def gate_of(scores: Scores) -> Scores:
+    """Return how much nearer each row is to its best intent in scope than to out of scope."""
+    best: Scores = np.delete(scores, OUTSIDE, axis=1).max(axis=1)
+    return best - scores[:, OUTSIDE]
+
+
+def _inverse(rows: sparse.csr_matrix, ridge: Scores) -> NDArray[np.float32]:
+    """Return (X Xᵀ + 1 + diag(ridge))⁻¹ in single precision; the 1 is the bias."""
+    across = rows.T.tocsr()
+    number = rows.shape[0]
+    gram = np.empty((number, number), dtype=np.float32, order="F")
+    for start in range(0, number, _CHUNK):
+        gram[start : start + _CHUNK] = (rows[start : start + _CHUNK] @ across).toarray()
+    gram += 1.0
+    gram[np.diag_indices(number)] += ridge.astype(np.float32)
+    factor, failed = lapack.spotrf(gram, lower=1, overwrite_a=1, clean=0)
+    inverse, failed_too = lapack.spotri(factor, lower=1, overwrite_c=1)
+    if failed or failed_too:
+        raise TooFewExamplesError("the training texts could not be told apart")
+    for start in range(0, number, _CHUNK):
+        stop = min(start + _CHUNK, number)
+        inverse[:start, start:stop] = inverse[start:stop, :start].T
+        block = inverse[start:stop, start:stop]
+        block[...] = np.tril(block) + np.tril(block, -1).T
+    result: NDArray[np.float32] = inverse
+    return result
+
+
+def _left_out(inverse: NDArray[np.float32], dual: Scores) -> Scores:
+    """Return the residuals of each text when its run of neighbours is left out of training."""
+    residuals = np.empty_like(dual)
+    for start in range(0, len(dual), RUN):
+        run = slice(start, start + RUN)
+        residuals[run] = np.linalg.solve(inverse[run, run].astype(np.float64), dual[run])
+    return residuals
+
+
+def _temperature(scores: Scores, labels: NDArray[np.int64]) -> float:
+    """Return the temperature that makes the probabilities of unseen texts true ones (least log loss)."""
+    inside = np.delete(scores, OUTSIDE, axis=1)
+    places = labels - (labels > OUTSIDE)
+
+    def loss(log_temperature: float) -> float:
+        scaled = inside / np.exp(log_temperature)
+        top = scaled.max(axis=1)
+        spread = np.log(np.exp(scaled - top[:, None]).sum(axis=1)) + top
+        return float((spread - scaled[np.arange(len(places)), places]).mean())
+
+    return float(np.exp(minimize_scalar(loss, bounds=(-5.0, 2.0), method="bounded").x))

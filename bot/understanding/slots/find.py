@@ -1,0 +1,79 @@
+"""All slots of a message. Figures belong to one slot only, the kind that is surest of them; words may overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+
+from bot.understanding.slots.amounts import find_amounts
+from bot.understanding.slots.application_numbers import find_application_numbers
+from bot.understanding.slots.counts import find_bare_number, find_counts
+from bot.understanding.slots.credit_code import find_credit_codes
+from bot.understanding.slots.dates import find_calendar_dates
+from bot.understanding.slots.districts import find_districts
+from bot.understanding.slots.percent import find_percents
+from bot.understanding.slots.person_or_company import find_applicants
+from bot.understanding.slots.platforms import find_platforms
+from bot.understanding.slots.registration_numbers import find_nice_classes, find_registration_numbers
+from bot.understanding.slots.relative_dates import find_relative_dates
+from bot.understanding.slots.right_types import find_right_types
+from bot.understanding.slots.slot import Slot, SlotKind
+from bot.understanding.slots.yes_no import find_answers
+
+MOST_SLOTS = 200
+"""A list longer than this is a file to be imported, not a message."""
+
+
+def find_slots(text: str, today: date) -> tuple[Slot, ...]:
+    """Return what the normalised `text` contains, in order; `today` is the message's day in Asia/Shanghai."""
+    figures: list[Slot] = []
+    for finder in (
+        find_credit_codes(text),
+        find_application_numbers(text, today),
+        find_percents(text),
+        find_registration_numbers(text),
+        _longest_first([*find_calendar_dates(text, today), *find_relative_dates(text, today)]),
+        find_nice_classes(text),
+        find_amounts(text),
+        find_counts(text),
+        find_bare_number(text),
+    ):
+        _take(figures, finder)
+    platforms = [slot for slot in find_platforms(text) if not _overlaps(slot, figures)]
+    words = [
+        *platforms,
+        *find_districts(text),
+        *find_right_types(text),
+        *find_applicants(text),
+        *find_answers(text),
+    ]
+    found = sorted([*figures, *words], key=lambda slot: (slot.start, slot.end, slot.kind))
+    return tuple(found[:MOST_SLOTS])
+
+
+def _overlaps(slot: Slot, taken: Iterable[Slot]) -> bool:
+    return any(slot.start < other.end and other.start < slot.end for other in taken)
+
+
+def _longest_first(found: list[Slot]) -> list[Slot]:
+    """下个月15号 is one day, not a month and a day: the longest reading wins."""
+    return sorted(found, key=lambda slot: slot.start - slot.end)
+
+
+def _take(taken: list[Slot], found: Iterable[Slot]) -> None:
+    for slot in found:
+        if not _overlaps(slot, taken):
+            taken.append(_with_doubt(slot))
+
+
+def _with_doubt(slot: Slot) -> Slot:
+    """Eight figures alone may be a day or a trademark's number: ask which."""
+    if (
+        slot.kind is SlotKind.DATE
+        and len(slot.text) == 8
+        and slot.text.isdigit()
+        and isinstance(slot.value, date)
+    ):
+        return replace(slot, value=None, ambiguous=(slot.value, slot.text))
+    return slot

@@ -1,0 +1,187 @@
+"""A message → what it says, what it wants and how sure that is: answer, ask which of two, or say honestly "I do not know"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from bot.understanding.exact import ExactTerms
+from bot.understanding.intents import Intent
+from bot.understanding.masks import mask, without_filler
+from bot.understanding.model import Example, IntentModel, Ranked
+from bot.understanding.normalise import normalise
+from bot.understanding.rerank import Reranker
+from bot.understanding.slots import Slot, SlotKind, find_slots
+from knowledge.intent_examples import IntentExamples
+
+
+class Verdict(StrEnum):
+    """What the conversation should do with the message."""
+
+    ANSWER = "answer"  # the intent is sure enough to be acted on
+    CHOOSE = "choose"  # ask: A 还是 B？
+    REFUSE = "refuse"  # outside what we know: say so and offer a person
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """Everything that was understood of one message."""
+
+    original: str
+    text: str
+    slots: tuple[Slot, ...]
+    intent: Intent
+    """The likeliest wish; OUT_OF_SCOPE when refused."""
+    confidence: float
+    """The calibrated probability that `intent` is right, 0 to 1."""
+    verdict: Verdict
+    alternatives: tuple[tuple[Intent, float], ...]
+    """The likeliest intents in scope with their probabilities, best first (also when refused: what was nearest)."""
+    second: Intent | None
+    """A second wish in the same message."""
+    off_topic: bool
+    """The message is not about intellectual property at all."""
+
+
+MOST_ALTERNATIVES = 5
+SURE = 0.55
+"""From this probability on the best intent is acted on."""
+CLEARLY_AHEAD = 0.25
+"""Below SURE it is acted on when it leads the next one by this much."""
+SURE_WISH = 0.5
+SURE_EXACT = 0.99
+LEAST_KNOWN = 0.12
+"""A text of which hardly an n-gram was ever seen is refused, whatever the bias says."""
+
+_BREAK = re.compile(
+    r"[,。!?;]+\s*|\s+(?=还有|另外|顺便|同时)|(?:还有就是|还有|另外|顺便|同时|以及|再问一下|再问下|对了)[,\s]*"
+)
+_IDENTIFIERS = (SlotKind.APPLICATION_NUMBER, SlotKind.REGISTRATION_NUMBER)
+_LETTERS = re.compile(r"[a-z\u4e00-\u9fff]", re.IGNORECASE)
+
+
+class Understanding:
+    """Understands messages. Made by `load` once at start; `understand` may then be called from any thread."""
+
+    def __init__(
+        self, model: IntentModel, exact: ExactTerms, reranker: Reranker, names: dict[Intent, str]
+    ) -> None:
+        self._model = model
+        self._exact = exact
+        self._reranker = reranker
+        self.names = names
+        """What a button says of each intent."""
+
+    @classmethod
+    def load(cls, examples: Iterable[IntentExamples], day: date | None = None) -> Understanding:
+        """Train on `examples` (knowledge.intent_examples) and return what understands; takes a second or two.
+
+        `day` only serves to mask the dates of the examples. Raises TooFewExamplesError for an intent without examples.
+        """
+        groups = [(Intent(group.intent), group) for group in examples]
+        written = day or date(2026, 1, 1)
+        training = [
+            Example(readable(text, written), intent)
+            for intent, group in groups
+            for text in (*group.examples, *group.aliases)
+        ]
+        return cls(
+            IntentModel.train(training),
+            ExactTerms(
+                ((text, intent) for intent, group in groups for text in group.examples),
+                {intent: group.aliases for intent, group in groups},
+            ),
+            Reranker(training),
+            {intent: group.name for intent, group in groups},
+        )
+
+    def understand(self, text: str, today: date) -> Understood:
+        """Return what `text` says and wants; `today` is its day in Asia/Shanghai. Never raises on any text."""
+        normalised = normalise(text)
+        slots = find_slots(normalised.text, today)
+        bare = without_filler(normalised.text)
+        exact = self._exact.find(normalised.text) or self._exact.find(bare)
+        read = without_filler(mask(normalised.text, slots))
+        ranked = self._model.rank(read)
+        intents = self._reranker.rerank(read, ranked.intents)
+        if exact is not None:
+            verdict, intents = _settled(exact, intents)
+        elif only := _only_an_identifier(normalised.text, slots):
+            verdict, intents = only
+        else:
+            verdict = _verdict(read, ranked, intents)
+        refused = verdict is Verdict.REFUSE
+        return Understood(
+            original=text,
+            text=normalised.text,
+            slots=slots,
+            intent=Intent.OUT_OF_SCOPE if refused else intents[0][0],
+            confidence=_refusal_confidence(ranked) if refused else intents[0][1],
+            verdict=verdict,
+            alternatives=intents[:MOST_ALTERNATIVES],
+            second=None if refused else self._second_wish(normalised.text, intents[0][0], today),
+            off_topic=refused,
+        )
+
+    def _second_wish(self, text: str, first: Intent, today: date) -> Intent | None:
+        clauses = [clause.strip() for clause in _BREAK.split(text) if len(clause.strip()) >= 4]
+        if not 2 <= len(clauses) <= 8:
+            return None
+        wishes: list[tuple[float, Intent]] = []
+        for clause in clauses:
+            read = without_filler(mask(clause, find_slots(clause, today)))
+            ranked = self._model.rank(read)
+            exact = self._exact.find(clause)
+            best, likely = (exact, SURE_EXACT) if exact else ranked.intents[0]
+            sure = likely >= SURE_WISH and (exact or ranked.gate > 0)
+            if sure and best not in (first, Intent.SMALLTALK, Intent.OUT_OF_SCOPE):
+                wishes.append((likely, best))
+        return max(wishes)[1] if wishes else None
+
+
+def readable(text: str, day: date) -> str:
+    """Return `text` as the model reads it: normalised, masked, without filler."""
+    plain = normalise(text).text
+    return without_filler(mask(plain, find_slots(plain, day)))
+
+
+def _settled(
+    exact: Intent, intents: tuple[tuple[Intent, float], ...]
+) -> tuple[Verdict, tuple[tuple[Intent, float], ...]]:
+    if exact is Intent.OUT_OF_SCOPE:
+        return Verdict.REFUSE, intents
+    rest = 1.0 - SURE_EXACT
+    others = tuple((intent, likely * rest) for intent, likely in intents if intent is not exact)
+    return Verdict.ANSWER, ((exact, SURE_EXACT), *others)
+
+
+def _only_an_identifier(
+    text: str, slots: tuple[Slot, ...]
+) -> tuple[Verdict, tuple[tuple[Intent, float], ...]] | None:
+    """A number and nothing else: to be remembered, or to be asked about? We ask."""
+    numbers = [slot for slot in slots if slot.kind in _IDENTIFIERS]
+    if not numbers:
+        return None
+    rest = text
+    for slot in reversed(numbers):
+        rest = rest[: slot.start] + rest[slot.end :]
+    if _LETTERS.search(rest):
+        return None
+    asked = Intent.ANNUITY_FEE if numbers[0].kind is SlotKind.APPLICATION_NUMBER else Intent.TRADEMARK_RENEWAL
+    return Verdict.CHOOSE, ((Intent.ADD_ASSET, 0.5), (asked, 0.3))
+
+
+def _verdict(read: str, ranked: Ranked, intents: tuple[tuple[Intent, float], ...]) -> Verdict:
+    if not _LETTERS.search(read) or ranked.known < LEAST_KNOWN or ranked.gate < 0:
+        return Verdict.REFUSE
+    best, next_best = intents[0][1], intents[1][1]
+    if best >= SURE or best - next_best >= CLEARLY_AHEAD:
+        return Verdict.ANSWER
+    return Verdict.CHOOSE
+
+
+def _refusal_confidence(ranked: Ranked) -> float:
+    return min(0.99, 0.5 + max(0.0, -ranked.gate) / 2)

@@ -1,0 +1,89 @@
+"""The messages of the main conversation come out right."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+
+from bot.understanding.intents import Intent
+from bot.understanding.slots import Platform, RightType, SlotKind
+from bot.understanding.understand import Understanding, Understood, Verdict
+from knowledge.intent_examples import load_intent_examples
+
+KNOWLEDGE = Path(__file__).parents[4] / "knowledge"
+TODAY = date(2026, 11, 20)
+
+
+@lru_cache(maxsize=1)
+def loaded() -> Understanding:
+    return Understanding.load(load_intent_examples(KNOWLEDGE))
+
+
+def understood(text: str) -> Understood:
+    return loaded().understand(text, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("text", "intents"),
+    [
+        ("我有一件发明专利，2020年4月15日申请的，年费什么时候交，多少钱？", {Intent.ANNUITY_FEE}),
+        ("帮我记下来 ZL202010293847.X", {Intent.ADD_ASSET}),
+        ("我有哪些期限", {Intent.MY_DEADLINES}),
+        ("我们能申请什么补贴", {Intent.SUBSIDY}),
+        ("专利能抵押贷款吗", {Intent.PLEDGE}),
+        ("有人在淘宝卖仿冒我们商标的东西怎么办", {Intent.INFRINGEMENT_TRADEMARK, Intent.PLATFORM_COMPLAINT}),
+        ("想买个专利保险", {Intent.INSURANCE}),
+        ("商标要续展", {Intent.TRADEMARK_RENEWAL}),
+        ("转人工", {Intent.HUMAN_AGENT}),
+        ("你好", {Intent.SMALLTALK}),
+        ("年非", {Intent.ANNUITY_FEE}),
+        ("质鸭", {Intent.PLEDGE}),
+        ("nianfei", {Intent.ANNUITY_FEE}),
+        ("zlnf", {Intent.ANNUITY_FEE}),
+        ("商表续展", {Intent.TRADEMARK_RENEWAL}),
+        ("實用新型年費怎麼交", {Intent.ANNUITY_FEE}),
+    ],
+)
+def test_intent(text: str, intents: set[Intent]) -> None:
+    result = understood(text)
+    assert result.intent in intents
+    assert result.verdict is Verdict.ANSWER
+    assert not result.off_topic
+
+
+def test_the_first_question_carries_right_and_day() -> None:
+    slots = {
+        slot.kind: slot.value
+        for slot in understood("我有一件发明专利，2020年4月15日申请的，年费什么时候交，多少钱？").slots
+    }
+    assert slots[SlotKind.RIGHT_TYPE] is RightType.INVENTION
+    assert slots[SlotKind.DATE] == date(2020, 4, 15)
+
+
+def test_a_wrong_check_digit_is_told() -> None:
+    (number,) = [
+        s for s in understood("帮我记下来 ZL202010293847.X").slots if s.kind is SlotKind.APPLICATION_NUMBER
+    ]
+    assert number.value is None
+    assert number.problem is not None
+    assert "校验位" in number.problem
+
+
+def test_the_platform_is_found() -> None:
+    slots = understood("有人在淘宝卖仿冒我们商标的东西怎么办").slots
+    assert [s.value for s in slots if s.kind is SlotKind.PLATFORM] == [Platform.TAOBAO]
+
+
+def test_a_number_alone_is_asked_about() -> None:
+    result = understood("ZL202010293847.9")
+    assert result.verdict is Verdict.CHOOSE
+    assert [intent for intent, _ in result.alternatives] == [Intent.ADD_ASSET, Intent.ANNUITY_FEE]
+
+
+def test_two_wishes_are_both_seen() -> None:
+    result = understood("年费多少钱，另外能申请什么补贴")
+    assert {result.intent, result.second} == {Intent.ANNUITY_FEE, Intent.SUBSIDY}
+    assert understood("专利年费什么时候交，多少钱").second is None
