@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-import knowledge
+from app.settings import Settings
 from knowledge.law_tables import load_law_tables
 from rules.days import format_day, format_day_with_weekday
 from rules.deadlines.asset_import import ImportPreview, read_rows
@@ -30,7 +30,7 @@ from store.asset_file import read_asset_file
 
 BAD_INPUT = 2  # the exit code of a command that was given something it cannot use
 
-deadlines = typer.Typer(help="期限与官费：种类、计算、一件权利的一生。", no_args_is_help=True)
+deadlines_app = typer.Typer(help="期限与官费：种类、计算、一件权利的一生。", no_args_is_help=True)
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,11 @@ Pairs = Annotated[list[str] | None, typer.Argument(help="写成 名称=值，例
 
 @lru_cache(maxsize=1)
 def law_tables() -> LawTables:
-    """Return the tables that come with the program."""
-    return load_law_tables(Path(knowledge.__file__).parent)
+    """Return the published tables."""
+    return load_law_tables(Settings().knowledge_dir)
 
 
-@deadlines.command("kinds")
+@deadlines_app.command("kinds")
 def list_kinds(as_json: AsJson = False) -> None:
     """列出全部期限种类和各自要填的内容。"""
     views = catalogue(law_tables())
@@ -67,7 +67,7 @@ def list_kinds(as_json: AsJson = False) -> None:
         typer.echo(f"{view.id:<28}{view.title}  {names}")
 
 
-@deadlines.command("compute")
+@deadlines_app.command("compute")
 def compute_one(kind: str, pairs: Pairs = None, as_of: AsOf = "", as_json: AsJson = False) -> None:
     """计算一个期限，例如：zhituo deadlines compute oa1 issue=2026-06-30 delivery=electronic"""
     try:
@@ -80,7 +80,7 @@ def compute_one(kind: str, pairs: Pairs = None, as_of: AsOf = "", as_json: AsJso
         _print_deadline(answer)
 
 
-@deadlines.command("life")
+@deadlines_app.command("life")
 def show_life(
     kind: str,
     pairs: Pairs = None,
@@ -279,3 +279,7 @@ def _print_preview(found: ImportPreview, outcome: SaveOutcome | None) -> None:
     typer.echo(total)
     if outcome is not None:
         typer.echo(f"新增{outcome.added}件，更新{outcome.changed}件，没有变化{outcome.unchanged}件")
+
+
+# Previews only: the program mounts `make_assets_app` with a way to save.
+assets_app = make_assets_app(None)

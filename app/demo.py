@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import typer
+
 from bot.dialogue.stored_facts import to_stored
 from bot.pipeline import NINGBO
 from desk.passwords import hash_password, one_time_password
@@ -117,3 +119,12 @@ async def _add_staff(
         must_change_password=True,
     )
     return DemoLogin(login, password, words)
+
+
+def announce(logins: tuple[DemoLogin, ...]) -> None:
+    """Print the one-time passwords: the only time they are seen."""
+    if not logins:
+        return
+    typer.echo("已放入演示数据（都是编的）：三家企业、一家机构、政策编辑和审核。一次性密码只显示这一次：")
+    for made in logins:
+        typer.echo(f"  {made.words}　用户名 {made.login}　密码 {made.password}")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.understanding.understand import Understanding
 
-from bot.delivery.delivery import Delivery
+from bot.delivery.delivery import Delivery, Settled
 from bot.delivery.in_memory import InMemorySender
 from bot.delivery.port import Sender
 from bot.handoff import flows
@@ -57,6 +57,14 @@ def _mind(knowledge: KnowledgeBase, understanding: Understanding) -> Mind:
     return Mind(knowledge, understanding, agencies)
 
 
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The ways out, and who wants to know what became of a message."""
+
+    senders: Sequence[Sender]
+    settled: Sequence[Settled] = ()
+
+
 @dataclass(frozen=True)
 class Service:
     """The conversation as it runs: one way in, one way out."""
@@ -69,17 +77,25 @@ class Service:
     clock: Clock
 
     @classmethod
-    def build(cls, database: Database, minds: Minds, clock: Clock, senders: Sequence[Sender]) -> Service:
-        """Return the service with these ways out."""
-        delivery = Delivery(database, senders, clock, may_send=flows.may_send)
+    def build(
+        cls, database: Database, minds: Minds, clock: Clock, open_channels: Callable[[Pipeline], Ways]
+    ) -> Service:
+        """Return the service; `open_channels` is given the way in and returns the ways out."""
+
+        def wake() -> None:
+            delivery.wake()
+
         docket = AssetDocket(lambda: minds().knowledge.law)
-        pipeline = Pipeline(database, minds, docket, clock, delivery.wake)
+        pipeline = Pipeline(database, minds, docket, clock, wake)
+        ways = open_channels(pipeline)
+        delivery = Delivery(database, ways.senders, clock, may_send=flows.may_send, settled=ways.settled)
         return cls(database, minds, pipeline, delivery, docket, clock)
 
     @classmethod
     def for_terminal(cls, database: Database, minds: Minds, clock: Clock) -> Service:
         """Return the service with the terminal as its only way out: chat and transcripts, without a server."""
-        return cls.build(database, minds, clock, [InMemorySender(Channel.TERMINAL)])
+        terminal = InMemorySender(Channel.TERMINAL)
+        return cls.build(database, minds, clock, lambda _: Ways([terminal]))
 
     async def deliver(self) -> None:
         """Deliver all that is due now."""

@@ -1,0 +1,59 @@
+# Two commands are the whole set-up: `make run` and `make test`. Everything else is a part of them.
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_READY := $(VENV)/run-ready
+TEST_READY := $(VENV)/test-ready
+TELEMELYA := .venv-telemelya
+TELEMELYA_READY := $(TELEMELYA)/ready
+TRANSCRIPTS := $(wildcard tests/transcripts/*.yaml)
+
+.PHONY: run test lint types unit transcripts browser telemelya clean
+
+run: $(RUN_READY)
+	@$(BIN)/zhituo serve
+
+test: $(TEST_READY) $(TELEMELYA_READY) lint types unit browser transcripts
+
+lint: $(TEST_READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(TEST_READY)
+	$(BIN)/mypy
+
+unit: $(TEST_READY)
+	$(BIN)/pytest -q -n 2 -m "not browser"
+
+browser: $(TEST_READY)
+	@sh scripts/chromium.sh
+	$(BIN)/pytest -q -m browser
+
+transcripts: $(TEST_READY)
+	$(BIN)/zhituo transcript run --coverage $(TRANSCRIPTS)
+	$(BIN)/zhituo knowledge check
+
+$(VENV)/bin/python:
+	@sh scripts/venv.sh $(PYTHON) $(VENV)
+
+$(RUN_READY): $(VENV)/bin/python requirements/run.txt pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(TEST_READY): $(RUN_READY) requirements/test.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
+	@touch $@
+
+# An independent Telegram server for one test. Its pins conflict with ours, so it lives in an environment of its own.
+telemelya: $(TELEMELYA_READY)
+
+$(TELEMELYA_READY): requirements/telemelya.txt
+	@sh scripts/venv.sh $(PYTHON) $(TELEMELYA)
+	$(TELEMELYA)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/telemelya.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) $(TELEMELYA) *.egg-info .mypy_cache .ruff_cache .import_linter_cache .hypothesis

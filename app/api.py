@@ -1,0 +1,32 @@
+"""The rules service over HTTP: `/api/v1`, with its documentation at `/api/docs` from files of our own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import swagger_ui_bundle
+from fastapi import FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
+
+from app.api_deadlines import deadlines_router
+from app.wiring import Minds
+
+
+def mount(http: FastAPI, minds: Minds) -> None:
+    """Add the API's routes and its documentation page, which loads nothing from other hosts."""
+    http.include_router(deadlines_router(lambda: minds().knowledge.law), prefix="/api/v1")
+    assets = Path(swagger_ui_bundle.__file__).parent / "vendor" / f"swagger-ui-{swagger_ui_bundle.swagger_ui_version}"
+    http.mount("/api/docs/assets", StaticFiles(directory=assets), name="api-docs-assets")
+
+    def docs() -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url="/api/openapi.json",
+            title="知托 API",
+            swagger_js_url="/api/docs/assets/swagger-ui-bundle.js",
+            swagger_css_url="/api/docs/assets/swagger-ui.css",
+            swagger_favicon_url="/chat/static/icon.svg",
+        )
+
+    http.add_api_route("/api/docs", docs, include_in_schema=False)

@@ -1,0 +1,161 @@
+"""The HTTP server: owner chat at `/`, staff desk at `/desk`, API docs at `/api/docs`, all in one process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+import typer
+import uvicorn
+from fastapi import FastAPI
+from fastapi.responses import PlainTextResponse
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from app import api, demo, metrics
+from app.background import Background
+from app.logging import configure_logging
+from app.settings import Settings
+from app.telegram import TelegramChannel, open_telegram
+from app.wiring import Minds, Service, Ways, utc_now
+from bot.channels.web.chat import WebChat
+from bot.dialogue.topics.smalltalk import TOPICS
+from bot.pipeline import Pipeline
+from desk.deps import DeskDeps
+from desk.setup import mount
+from store.database import Database
+
+log = structlog.get_logger()
+GRACE_SECONDS = 5
+
+
+class Application:
+    """One running installation."""
+
+    def __init__(self, settings: Settings, clock: Clock = utc_now) -> None:
+        self.settings = settings
+        self.database = Database(settings.database)
+        self.minds = Minds.load(settings.knowledge_dir)
+        self._clock = clock
+        self._web: WebChat | None = None
+        self._telegram: TelegramChannel | None = None
+        self.service = Service.build(self.database, self.minds, clock, self._open_channels)
+        self.background = Background(self.service, settings)
+        self.http = self._http()
+
+    def _open_channels(self, pipeline: Pipeline) -> Ways:
+        web = WebChat(
+            self.database,
+            pipeline,
+            self._clock,
+            topics=lambda: [choice.text for choice in TOPICS],
+            public_url=self.settings.public_url,
+        )
+        self._web = web
+        self._telegram = open_telegram(self.settings, self.database, pipeline, self._clock)
+        telegram = [] if self._telegram is None else [self._telegram.sender]
+        return Ways([web.sender, *telegram], [web.sender.settled])
+
+    def _http(self) -> FastAPI:
+        http = FastAPI(
+            title="知托 API", version="1", docs_url=None, redoc_url=None,
+            openapi_url="/api/openapi.json", lifespan=self._lifespan,
+        )  # fmt: skip
+        if self._web is not None:
+            http.include_router(self._web.router)
+        if self._telegram is not None:
+            http.include_router(self._telegram.router)
+        api.mount(http, self.minds)
+        http.add_api_route("/healthz", self._health, include_in_schema=False)
+        http.add_api_route("/metrics", self._metrics, include_in_schema=False)
+        deps = DeskDeps(
+            self.database, lambda: self.minds().knowledge, self._clock, self.service.delivery.wake
+        )
+        mount(http, deps)
+        return http
+
+    @asynccontextmanager
+    async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+        await self.start()
+        try:
+            yield
+        finally:
+            await self.stop()
+
+    async def start(self) -> None:
+        """Bring the database up to date, answer what a crash left unanswered, and start what runs beside requests."""
+        await self.database.migrate()
+        if self.settings.demo:
+            logins = await demo.fill(self.database, self.minds().knowledge, self.service.docket, self._clock())
+            demo.announce(logins)
+        left = await self.service.pipeline.answer_waiting()
+        if left:
+            log.info("answered what was left waiting", messages=left)
+        await self.background.start(self._telegram)
+
+    async def stop(self) -> None:
+        """End pages and background work; what is not sent stays in the outbox."""
+        if self._web is not None:
+            self._web.close()
+        await self.background.stop()
+        await self.service.pipeline.idle()
+        await self.database.close()
+
+    async def _health(self) -> PlainTextResponse:
+        async with self.database.reading() as tx:
+            await tx.outbox.counts()
+        return PlainTextResponse("ok\n")
+
+    async def _metrics(self) -> PlainTextResponse:
+        return PlainTextResponse(await metrics.text(self.database), media_type=CONTENT_TYPE_LATEST)
+
+
+def run(settings: Settings) -> None:
+    """Serve until interrupted."""
+    began = time.perf_counter()
+    secrets = [settings.telegram_token.get_secret_value(), settings.telegram_webhook_secret.get_secret_value()]
+    configure_logging(settings.log_level, json=settings.log_json, secrets=secrets)
+    application = Application(settings)
+    server = _Server(
+        uvicorn.Config(
+            application.http,
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        ),
+        application,
+        began,
+    )
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(server.serve())
+
+
+class _Server(uvicorn.Server):
+    """Prints the addresses once the service answers, and lets open pages end when it is told to stop."""
+
+    def __init__(self, config: uvicorn.Config, application: Application, began: float) -> None:
+        super().__init__(config)
+        self._application = application
+        self._began = began
+
+    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        await super().startup()
+        if not self.started:
+            return
+        port = self.servers[0].sockets[0].getsockname()[1]
+        base = f"http://{self.config.host}:{port}"
+        seconds = time.perf_counter() - self._began
+        typer.echo(f"知托已启动（{seconds:.1f}秒）")
+        for words, path in (("企业主聊天", "/"), ("工作台", "/desk"), ("接口文档", "/api/docs")):
+            typer.echo(f"  {words:　<5}　{base}{path}")
+
+    def handle_exit(self, sig: int, frame: object) -> None:  # type: ignore[override]
+        if self._application._web is not None:
+            self._application._web.close()
+        super().handle_exit(signal.Signals(sig), None)
