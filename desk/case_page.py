@@ -1,0 +1,243 @@
+"""One case: what is known, what was said, and what may be done next."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from nicegui import events, ui
+
+from bot.handoff import staff
+from bot.handoff.errors import NotYoursError
+from desk import frame
+from desk.case_view import CaseView, draw_dossier, draw_timeline, read_case
+from desk.deps import DeskDeps
+from desk.visit import RefusedError, SignedOutError, Visit, page
+from desk.words import CASE_STATES, TEXTS
+from store.asker import SYSTEM
+from store.attachments import MAX_BYTES
+from store.case_records import Case, CaseState
+from store.errors import NotVisibleError, TooLargeError
+from store.records import Attachment, Person
+from store.transaction import Transaction
+
+TEMPLATES: Final[list[dict[str, str]]] = yaml.safe_load(
+    (Path(__file__).parent / "reply_templates.yaml").read_text(encoding="utf-8")
+)
+Step = Callable[[Transaction, Case, Person], Awaitable[object]]
+
+
+def add(deps: DeskDeps) -> None:
+    """Register the page."""
+
+    @page(deps, "/case/{case_id:int}", "工单", frame.AGENCY)
+    async def case(visit: Visit, parameters: dict[str, Any]) -> None:
+        view = await read_case(visit, parameters["case_id"])
+        await _CasePage(visit, view).show()
+
+
+class _CasePage:
+    """The page and what its buttons do. A half-written reply stays when the rest is drawn anew."""
+
+    def __init__(self, visit: Visit, view: CaseView) -> None:
+        self.visit = visit
+        self.view = view
+        self.files: list[Attachment] = []
+
+    async def show(self) -> None:
+        with ui.row().classes("w-full items-center"):
+            ui.button(icon="arrow_back", on_click=lambda: ui.navigate.to("/queue")).props(
+                "flat round"
+            ).tooltip("返回工单列表")
+            ui.label(f"工单{self.view.case.id}").classes("desk-title")
+        self.top = ui.refreshable(self._draw_top)
+        self.talk = ui.refreshable(lambda: draw_timeline(self.view))
+        self.actions = ui.refreshable(self._draw_actions)
+        with ui.element("div").classes("desk-columns"):
+            with ui.column().classes("w-full"):
+                self.top()
+            with ui.column().classes("w-full"):
+                self.talk()
+                self.actions()
+        frame.live(self._look, self._redraw)
+
+    async def _look(self) -> object:
+        try:
+            self.view = await read_case(self.visit, self.view.case.id)
+        except SignedOutError:
+            ui.navigate.to("/login?said=ended")
+        except NotVisibleError:
+            ui.navigate.to("/queue")
+        return self.view.signature
+
+    async def _redraw(self) -> None:
+        self.top.refresh()
+        self.talk.refresh()
+        if self.view.case.owner_id != self.visit.person.id or not self._drawn_as_mine:
+            self.actions.refresh()
+
+    async def _show_now(self) -> None:
+        await self._look()
+        self.top.refresh()
+        self.talk.refresh()
+        self.actions.refresh()
+
+    def _draw_top(self) -> None:
+        ui.badge(CASE_STATES[self.view.case.state]).props("outline")
+        draw_dossier(self.view, self.visit)
+
+    def _draw_actions(self) -> None:
+        case = self.view.case
+        self._drawn_as_mine = case.owner_id == self.visit.person.id
+        with ui.card().classes("desk-card"):
+            if case.state is CaseState.OFFERED:
+                ui.label(TEXTS.say("case.accept_hint")).classes("desk-soft")
+                with ui.row():
+                    ui.button("接手", icon="how_to_reg", on_click=self._accept)
+                    ui.button("谢绝", on_click=self._pass_on).props("flat")
+            elif self._drawn_as_mine:
+                self._draw_reply()
+            elif case.with_person:
+                names = {person.id: person.name for person in self.view.colleagues}
+                ui.label(TEXTS.say("case.not_mine", name=names.get(case.owner_id or 0, "同事")))
+            else:
+                ui.label(TEXTS.say("case.ended"))
+
+    def _draw_reply(self) -> None:
+        self.files = []
+        words = ui.textarea(label="回复客户").props("outlined autogrow maxlength=2000").classes("w-full")
+        with ui.row().classes("w-full items-center"):
+            with ui.button("常用语", icon="expand_more").props("flat"), ui.menu():
+                for template in TEMPLATES:
+                    text = template["text"].format(name=self.visit.person.name)
+                    ui.menu_item(template["title"], on_click=lambda text=text: words.set_value(text))
+            ui.upload(
+                label="附件", auto_upload=True, max_file_size=MAX_BYTES, max_files=5, on_upload=self._attach
+            ).props("flat bordered").on("rejected", lambda: ui.notify(TEXTS.say("case.file_too_large")))
+        with ui.row().classes("w-full"):
+
+            async def send() -> None:
+                if await self._step(
+                    lambda tx, case, me: staff.agent_says(
+                        tx, case, me, str(words.value or ""), self.visit.deps.clock(), attachments=self.files
+                    ),
+                    TEXTS.say("case.sent"),
+                ):
+                    await self._show_now()
+
+            ui.button("发送", icon="send", on_click=send)
+            ui.button("交还机器人", on_click=self._return).props("outline")
+            ui.button("办结", on_click=self._close).props("outline")
+            with ui.button(icon="more_horiz").props("flat").tooltip("更多"), ui.menu():
+                ui.menu_item("放回队列", on_click=self._put_back)
+                ui.menu_item("转给同事", on_click=self._reassign)
+                ui.menu_item("转给其他机构", on_click=self._pass_on)
+
+    async def _step(self, step: Step, done: str) -> bool:
+        """Take a step on the case as it is now, seen as this person sees it."""
+
+        async def take() -> None:
+            async with self.visit.writing() as tx:
+                case = await tx.cases(self.visit.asker).get(self.view.case.id)
+                await step(tx, case, self.visit.person)
+
+        return await self.visit.act(take(), done)
+
+    async def _attach(self, event: events.UploadEventArguments) -> None:
+        data = await event.file.read()
+
+        async def keep() -> None:
+            async with self.visit.writing() as tx:
+                case = await tx.cases(self.visit.asker).get(self.view.case.id)
+                if case.owner_id != self.visit.person.id:
+                    raise NotYoursError(f"case {case.id}")
+                # kept as the owner's, so that they may open it; the agency sees it through the case
+                try:
+                    kept = await tx.attachments(SYSTEM).keep(
+                        data,
+                        event.file.name,
+                        event.file.content_type or "application/octet-stream",
+                        case.person_id,
+                        self.visit.deps.clock(),
+                    )
+                except TooLargeError:
+                    raise RefusedError(TEXTS.say("case.file_too_large")) from None
+                self.files.append(kept)
+
+        await self.visit.act(keep(), TEXTS.say("case.attached", name=event.file.name))
+
+    async def _accept(self) -> None:
+        name = self.visit.deps.agency_name(self.visit.person.agency_id)
+        await self._step(
+            lambda tx, case, me: staff.accept(tx, case, me, self.visit.deps.clock(), agency_name=name),
+            TEXTS.say("case.accepted"),
+        )
+        await self._show_now()
+
+    async def _return(self) -> None:
+        reason = await frame.ask("交还机器人", "请写一句说明，客户会看到", "确认交还", needed=True)
+        if reason is not None:
+            now = self.visit.deps.clock()
+            await self._step(
+                lambda tx, case, me: staff.return_to_bot(tx, case, me, reason, now),
+                TEXTS.say("case.returned"),
+            )
+            await self._show_now()
+
+    async def _close(self) -> None:
+        reason = await frame.ask("办结", "请写一句结果，客户会看到", "确认办结", needed=True)
+        if reason is not None:
+            now = self.visit.deps.clock()
+            await self._step(
+                lambda tx, case, me: staff.close(tx, case, me, reason, now), TEXTS.say("case.closed")
+            )
+            await self._show_now()
+
+    async def _put_back(self) -> None:
+        agencies = tuple(self.visit.deps.knowledge().agencies.values())
+        now = self.visit.deps.clock()
+        await self._step(
+            lambda tx, case, me: staff.put_back(tx, case, me, agencies, now), TEXTS.say("case.put_back")
+        )
+        await self._show_now()
+
+    async def _pass_on(self) -> None:
+        reason = await frame.ask("不由本机构办理", "请写明原因，只有工作人员看到", "转出", needed=True)
+        if reason is None:
+            return
+        agencies = tuple(self.visit.deps.knowledge().agencies.values())
+        now = self.visit.deps.clock()
+        if await self._step(
+            lambda tx, case, me: staff.pass_on(tx, case, me, reason, agencies, now),
+            TEXTS.say("case.passed_on"),
+        ):
+            ui.navigate.to("/queue")
+
+    async def _reassign(self) -> None:
+        others = {
+            person.id: person.name or person.login or ""
+            for person in self.view.colleagues
+            if person.id != self.visit.person.id
+        }
+        if not others:
+            ui.notify(TEXTS.say("case.no_colleague"))
+            return
+        with ui.dialog() as dialog, ui.card():
+            ui.label("转给同事").classes("desk-title")
+            for number, name in others.items():
+                ui.button(name, on_click=lambda number=number: dialog.submit(number)).props("flat").classes(
+                    "w-full"
+                )
+        chosen = await dialog
+        dialog.delete()
+        if chosen not in others:
+            return
+        now = self.visit.deps.clock()
+
+        async def hand_over(tx: Transaction, case: Case, me: Person) -> None:
+            await staff.reassign(tx, case, me, await tx.people.person(chosen), now)
+
+        await self._step(hand_over, TEXTS.say("case.reassigned", name=others[chosen]))
+        await self._show_now()

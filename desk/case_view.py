@@ -1,0 +1,124 @@
+"""What the case page shows: the dossier and the timeline, read in one go in the name of who looks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nicegui import ui
+
+from bot.handoff.dossier import Dossier, compose
+from bot.handoff.letters import letter_key
+from bot.handoff.wording import URGENT_DAYS, left_text
+from desk import frame
+from desk.visit import Visit
+from desk.words import CASE_EVENTS, OUTBOX_STATES, at
+from rules.days import format_day
+from store.case_records import WAITING_STATES, Case, CaseEvent, CaseEventKind
+from store.records import OutboxState, Person
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """One case as its agency sees it. `dossier` is None once the case has left the agency's hands."""
+
+    case: Case
+    dossier: Dossier | None
+    events: list[CaseEvent]
+    outcomes: dict[str, OutboxState]
+    colleagues: list[Person]
+
+    @property
+    def signature(self) -> object:
+        """What changes when the page must be drawn again."""
+        return self.case.version, sorted(self.outcomes.items())
+
+
+async def read_case(visit: Visit, case_id: int) -> CaseView:
+    """Return the case. Raises NotVisibleError, SignedOutError."""
+    asker = visit.asker
+    async with visit.reading() as tx:
+        cases = tx.cases(asker)
+        case = await cases.get(case_id)
+        events = await cases.events(case_id)
+        dossier = None
+        if case.with_person or case.state in WAITING_STATES:
+            dossier = compose(
+                case,
+                await tx.people.company(case.company_id),
+                await tx.assets(asker).of(case.company_id),
+                # up to the request: what came after it stands in the timeline
+                [
+                    item
+                    for item in await tx.inbox.of_person(case.person_id)
+                    if item.content.received_at <= case.created_at
+                ],
+                await tx.answers(asker).of_person(case.person_id),
+                await cases.evidence(case_id),
+                events,
+                visit.deps.today(),
+            )
+        staff = await tx.people.staff(visit.person.role, visit.person.agency_id)
+        return CaseView(case, dossier, events, await cases.outcomes(case_id), staff)
+
+
+def draw_dossier(view: CaseView, visit: Visit) -> None:
+    """Draw everything known on one phone screen."""
+    dossier = view.dossier
+    if dossier is None:
+        return
+    today = visit.deps.today()
+    left = dossier.days_left
+    urgency = "" if left is None or left > URGENT_DAYS else "desk-late" if left < 0 else "desk-near"
+    day = f"（{format_day(dossier.statutory_day)}）" if dossier.statutory_day else ""
+    with ui.card().classes("desk-card"):
+        ui.label(dossier.company or "未登记名称的企业").classes("desk-title")
+        if dossier.demo:
+            ui.badge("演示数据", color="orange")
+        frame.pair("期限", f"{left_text(dossier.statutory_day, today)}{day}", urgency)
+        more = f"；另有{dossier.more_assets}项" if dossier.more_assets else ""
+        frame.pair("权利", ("；".join(dossier.assets) or "未登记") + more)
+        frame.pair("摘要", dossier.summary)
+        for words in dossier.words:
+            frame.pair("原话", f"“{words}”")
+        for answer in dossier.answered:
+            cited = "；".join(answer.citations) or "没有引用"
+            frame.pair("已答", f"{answer.question}\n依据：{cited}（截至{format_day(answer.as_of)}）")
+        for file in dossier.evidence:
+            with ui.element("div").classes("desk-pair"):
+                ui.label("材料")
+                with ui.column().classes("gap-0"):
+                    ui.link(file.filename, f"/files/{file.attachment_id}", new_tab=True)
+                    ui.label(f"SHA-256 {file.sha256}").classes("desk-soft desk-words")
+        consent = dossier.consent
+        given = "没有记录" if consent is None else f"{'、'.join(consent.data)}\n{at(consent.at)}"
+        frame.pair("授权", given)
+
+
+def draw_timeline(view: CaseView) -> None:
+    """Draw what happened, oldest first, with what became of each message."""
+    names = {person.id: person.name or person.login or "" for person in view.colleagues}
+    with ui.card().classes("desk-card"), ui.column().classes("desk-timeline"):
+        for event in view.events:
+            _draw_event(event, view, names)
+
+
+def _draw_event(event: CaseEvent, view: CaseView, names: dict[int, str]) -> None:
+    who = names.get(event.person_id or 0, "")
+    if event.kind not in (CaseEventKind.AGENT_SAID, CaseEventKind.CUSTOMER_SAID):
+        reason = str(event.data.get("note") or event.data.get("reason") or "")
+        said = f"：{reason}" if reason and not reason.isascii() else ""
+        ui.label(f"{at(event.at)} {who}{CASE_EVENTS[event.kind]}{said}").classes("desk-event")
+        return
+    ours = event.kind is CaseEventKind.AGENT_SAID
+    files = event.data.get("attachment_ids") or [event.data.get("attachment_id")]
+    with ui.column().classes("desk-said ours" if ours else "desk-said"):
+        if event.data.get("text"):
+            ui.label(event.data["text"]).classes("desk-words")
+        for number in files:
+            if number is not None:
+                ui.link("查看附件", f"/files/{number}", new_tab=True)
+        if not event.data.get("text") and not any(files):
+            ui.label("［客户发来一条没有文字的消息］")
+        outcome = view.outcomes.get(letter_key(event.case_id, event.seq)) if ours else None
+        state = f" · {OUTBOX_STATES[outcome]}" if outcome is not None else ""
+        ui.label(f"{who or '客户'} {at(event.at)}{state}").classes("desk-soft")

@@ -1,0 +1,111 @@
+"""What every page of the desk has: its style, its links by role, and small pieces that repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from nicegui import ui
+
+from desk.style import CSS
+from desk.words import ROLES
+from store.asker import Role
+from store.records import Person
+
+AGENCY: Final = frozenset({Role.AGENCY})
+BUREAU: Final = frozenset({Role.EDITOR, Role.APPROVER})
+ALL: Final = frozenset({Role.AGENCY, Role.EDITOR, Role.APPROVER, Role.OPERATOR})
+
+LINKS: Final = (
+    ("/queue", "工单", AGENCY),
+    ("/companies", "企业", AGENCY),
+    ("/broadcasts", "政策推送", BUREAU),
+    ("/undelivered", "未送达", ALL),
+    ("/library", "规则库", ALL),
+    ("/dashboard", "看板", ALL),
+)
+HOME: Final = {
+    Role.AGENCY: "/queue",
+    Role.EDITOR: "/broadcasts",
+    Role.APPROVER: "/broadcasts",
+    Role.OPERATOR: "/dashboard",
+}
+
+
+def add(person: Person, path: str) -> None:
+    """Draw the top of the page for this person."""
+    ui.add_css(CSS)
+    ui.colors(primary="#0f6b5c")
+    with ui.header(elevated=False).classes("desk-top items-center"):
+        ui.label("知托").classes("text-bold")
+        for target, label, roles in LINKS:
+            if person.role in roles:
+                link = ui.link(label, target)
+                if path.startswith((target, target.rstrip("s") + "/")):
+                    link.classes("here")
+        ui.label(f"{person.name or person.login}（{ROLES[person.role]}）").classes("who")
+        with ui.element("form").props('method="post" action="/desk/logout"'), ui.element("button"):
+            ui.label("退出")
+
+
+def empty(text: str) -> None:
+    """Draw the sentence of a page with nothing on it."""
+    ui.label(text).classes("desk-empty")
+
+
+def pair(label: str, value: str, classes: str = "") -> None:
+    """Draw a label and its value."""
+    with ui.element("div").classes("desk-pair"):
+        ui.label(label)
+        ui.label(value).classes(f"desk-words {classes}")
+
+
+async def ask(title: str, hint: str, yes: str, *, needed: bool = False, value: str = "") -> str | None:
+    """Return what the person writes into a dialog, or None when they leave it."""
+    with ui.dialog() as dialog, ui.card().classes("w-full"):
+        ui.label(title).classes("desk-title")
+        words = (
+            ui.textarea(label=hint, value=value).props("autogrow outlined maxlength=500").classes("w-full")
+        )
+
+        def done() -> None:
+            if needed and not str(words.value or "").strip():
+                ui.notify(hint, type="warning")
+                return
+            dialog.submit(str(words.value or ""))
+
+        with ui.row().classes("w-full justify-end"):
+            ui.button("取消", on_click=lambda: dialog.submit(None)).props("flat")
+            ui.button(yes, on_click=done)
+    answer = await dialog
+    dialog.delete()
+    return answer if isinstance(answer, str) else None
+
+
+async def sure(question: str, yes: str) -> bool:
+    """Return whether the person says yes a second time."""
+    with ui.dialog() as dialog, ui.card():
+        ui.label(question).classes("desk-words")
+        with ui.row().classes("w-full justify-end"):
+            ui.button("取消", on_click=lambda: dialog.submit(False)).props("flat")
+            ui.button(yes, on_click=lambda: dialog.submit(True))
+    answer = await dialog
+    dialog.delete()
+    return answer is True
+
+
+def live(
+    look: Callable[[], Awaitable[object]], redraw: Callable[[], Awaitable[object]], every: float = 2.0
+) -> None:
+    """Redraw when what `look` returns has changed: the page follows without being loaded again."""
+    last: list[object] = []
+
+    async def check() -> None:
+        seen = await look()
+        if last and last[0] != seen:
+            last[0] = seen
+            await redraw()
+        elif not last:
+            last.append(seen)
+
+    ui.timer(every, check)

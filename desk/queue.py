@@ -1,0 +1,111 @@
+"""The agency's queue: who waits, in the order of the statutory days left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from nicegui import ui
+
+from bot.handoff.promise import format_promise
+from bot.handoff.routing import days_left
+from bot.handoff.wording import URGENT_DAYS, left_text
+from desk import frame
+from desk.deps import DeskDeps
+from desk.visit import SignedOutError, Visit, page
+from desk.words import CASE_STATES, TEXTS, at, lasting
+from store.case_records import Case, CaseState
+
+
+def add(deps: DeskDeps) -> None:
+    """Register the page."""
+
+    @page(deps, "/queue", "工单", frame.AGENCY)
+    async def queue(visit: Visit, _: dict[str, Any]) -> None:
+        lists = _Lists(visit)
+        await lists.read()
+
+        @ui.refreshable
+        async def shown() -> None:
+            lists.draw()
+
+        await shown()
+
+        async def redraw() -> None:
+            shown.refresh()
+
+        frame.live(lists.read, redraw)
+
+
+class _Lists:
+    """The cases before the agency, read anew every few seconds."""
+
+    def __init__(self, visit: Visit) -> None:
+        self.visit = visit
+        self.waiting: list[Case] = []
+        self.in_hand: list[Case] = []
+        self.ended: list[Case] = []
+        self.companies: dict[int, str] = {}
+        self.colleagues: dict[int, str] = {}
+
+    async def read(self) -> object:
+        """Read the lists and return what tells whether they changed."""
+        try:
+            async with self.visit.reading() as tx:
+                cases = tx.cases(self.visit.asker)
+                self.waiting = await cases.queue()
+                self.in_hand = await cases.in_hand()
+                self.ended = await cases.ended()
+                for case in (*self.waiting, *self.in_hand):
+                    if case.company_id not in self.companies:
+                        company = await tx.people.company(case.company_id)
+                        self.companies[case.company_id] = company.name
+                staff = await tx.people.staff(agency_id=self.visit.person.agency_id)
+                self.colleagues = {person.id: person.name or person.login or "" for person in staff}
+        except SignedOutError:
+            ui.navigate.to("/login?said=ended")
+        return [(case.id, case.version) for case in (*self.waiting, *self.in_hand, *self.ended)]
+
+    def draw(self) -> None:
+        mine = [case for case in self.in_hand if case.owner_id == self.visit.person.id]
+        others = [case for case in self.in_hand if case.owner_id != self.visit.person.id]
+        self._section(f"待接手（{len(self.waiting)}）", self.waiting, TEXTS.say("queue.empty"))
+        self._section(f"我在办（{len(mine)}）", mine, TEXTS.say("queue.none_in_hand"))
+        if others:
+            self._section(f"同事在办（{len(others)}）", others, "")
+        with ui.expansion(f"已结束（{len(self.ended)}）").classes("w-full"):
+            if not self.ended:
+                frame.empty(TEXTS.say("queue.none_ended"))
+            for case in self.ended:
+                with ui.card().classes("desk-card link").on("click", lambda case=case: _open(case)):
+                    ui.label(f"工单{case.id} · {CASE_STATES[case.state]}")
+                    ui.label(at(case.updated_at)).classes("desk-soft")
+
+    def _section(self, title: str, cases: Sequence[Case], nothing: str) -> None:
+        ui.label(title).classes("desk-title")
+        if not cases:
+            frame.empty(nothing)
+        for case in cases:
+            self._card(case)
+
+    def _card(self, case: Case) -> None:
+        deps, today = self.visit.deps, self.visit.deps.today()
+        left = days_left(case.statutory_day, today)
+        urgency = "" if left is None or left > URGENT_DAYS else "desk-late" if left < 0 else "desk-near"
+        with ui.card().classes("desk-card link").on("click", lambda: _open(case)):
+            with ui.row().classes("w-full items-center justify-between"):
+                ui.label(self.companies.get(case.company_id) or "未登记名称的企业").classes("text-bold")
+                ui.badge(CASE_STATES[case.state]).props("outline")
+            ui.label(case.summary).classes("desk-words")
+            ui.label(left_text(case.statutory_day, today)).classes(urgency or "desk-soft")
+            notes = [TEXTS.say("queue.waiting", time=lasting(deps.clock() - case.created_at))]
+            if case.state is CaseState.OFFERED and case.promised_by is not None:
+                key = "queue.promised" if case.promised_by >= deps.clock() else "queue.broken"
+                notes.append(TEXTS.say(key, promise=format_promise(case.promised_by)))
+            if case.owner_id is not None:
+                notes.append(TEXTS.say("queue.holder", name=self.colleagues.get(case.owner_id, "")))
+            ui.label(" · ".join(notes)).classes("desk-soft")
+
+
+def _open(case: Case) -> None:
+    ui.navigate.to(f"/case/{case.id}")

@@ -1,0 +1,31 @@
+"""Put the desk under `/desk` of the service's web application."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Request
+from fastapi.responses import RedirectResponse, Response
+from nicegui import ui
+
+from desk import case_page, companies, dashboard, frame, library, queue, undelivered
+from desk.deps import DeskDeps
+from desk.door import COOKIE, PREFIX, door
+from desk.login import signed_in
+
+PAGES = (queue, case_page, companies, undelivered, library, dashboard)
+
+
+def mount(app: FastAPI, deps: DeskDeps) -> None:
+    """Add the door and the pages. Call it once, after the routes of `app` that must win over the desk."""
+    app.include_router(door(deps))
+    _home(deps)
+    for part in PAGES:
+        part.add(deps)
+    ui.run_with(app, mount_path=PREFIX, title="知托工作台", language="zh-CN", show_welcome_message=False)
+
+
+def _home(deps: DeskDeps) -> None:
+    async def home(request: Request) -> Response:
+        person = await signed_in(deps, request.cookies.get(COOKIE))
+        return RedirectResponse(PREFIX + ("/login" if person is None else frame.HOME[person.role]), 303)
+
+    ui.page("/")(home)

@@ -1,0 +1,65 @@
+"""Messages that did not arrive, each with a button to send it again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nicegui import ui
+
+from desk import frame
+from desk.deps import DeskDeps
+from desk.visit import RefusedError, Visit, page
+from desk.words import CAUSES, CHANNELS, OUTBOX_STATES, TEXTS, at
+from store.asker import Role
+from store.records import OutboxItem, OutboxState
+
+_SHOWN_CHARACTERS = 80
+
+
+def add(deps: DeskDeps) -> None:
+    """Register the page."""
+
+    @page(deps, "/undelivered", "未送达", frame.ALL)
+    async def undelivered(visit: Visit, _: dict[str, Any]) -> None:
+        ui.label("未送达的消息").classes("desk-title")
+
+        @ui.refreshable
+        async def shown() -> None:
+            async with visit.reading() as tx:
+                items = await tx.dead_letters(visit.asker).all()
+            if not items:
+                frame.empty(TEXTS.say("undelivered.empty"))
+                return
+            ui.label(TEXTS.say("undelivered.lead")).classes("desk-soft")
+            for item in items:
+                _card(visit, item, shown.refresh)
+
+        await shown()
+
+
+def _card(visit: Visit, item: OutboxItem, redraw: Any) -> None:
+    async def again() -> None:
+        if item.state is OutboxState.UNKNOWN and not await frame.sure(
+            "这条消息可能已经送达，重发后对方可能收到两遍。确定要重发吗？", "重发"
+        ):
+            return
+
+        async def put_back() -> None:
+            async with visit.writing() as tx:
+                if not await tx.dead_letters(visit.asker).send_again(item.id, visit.deps.clock()):
+                    raise RefusedError(TEXTS.say("undelivered.not_again"))
+
+        await visit.act(put_back(), TEXTS.say("undelivered.again"))
+        redraw()
+
+    with ui.card().classes("desk-card"):
+        with ui.row().classes("w-full items-center justify-between"):
+            ui.label(f"{CAUSES[item.cause]} · {CHANNELS[item.channel]} · {at(item.created_at)}")
+            ui.badge(OUTBOX_STATES[item.state]).props("outline")
+        if visit.person.role is not Role.OPERATOR:  # operators see states, no company's data
+            text = item.content.plain_text()
+            ui.label(text[:_SHOWN_CHARACTERS] + ("…" if len(text) > _SHOWN_CHARACTERS else "")).classes(
+                "desk-words"
+            )
+        ui.label(f"编号{item.id}，已试{item.attempts}次。{item.error}").classes("desk-soft")
+        ui.button("重发", icon="replay", on_click=again).props("outline")

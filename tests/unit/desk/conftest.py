@@ -1,0 +1,167 @@
+"""The desk on a fresh database, with staff of two agencies and of the bureau, and a browser without a browser."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from nicegui import core, ui
+from nicegui.testing import User
+from nicegui.testing.general import nicegui_reset_globals
+
+from bot.handoff import flows
+from desk.deps import DeskDeps
+from desk.door import COOKIE
+from desk.passwords import hash_password
+from desk.setup import mount
+from knowledge.loader import KnowledgeBase
+from store.asker import Role
+from store.case_records import Case
+from store.database import Database
+from store.messages import Channel
+from store.records import Company, Person
+from store.transaction import Transaction
+
+PASSWORD = "correct horse battery"
+
+
+@dataclass(frozen=True)
+class Profile:
+    id: str
+    name: str
+    districts: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+    demo: bool = False
+    takes_cases: bool = True
+
+
+AGENCIES = {"one": Profile("one", "甲机构"), "two": Profile("two", "乙机构")}
+
+
+@dataclass
+class Office:
+    """Everybody who takes part, and the clock they go by."""
+
+    database: Database
+    now: datetime
+    people: dict[str, Person] = field(default_factory=dict)
+    companies: dict[str, Company] = field(default_factory=dict)
+    woken: int = 0
+
+    @property
+    def deps(self) -> DeskDeps:
+        knowledge = SimpleNamespace(agencies=AGENCIES, documents=lambda: (), hash="f" * 16)
+        return DeskDeps(self.database, lambda: cast(KnowledgeBase, knowledge), lambda: self.now, self._wake)
+
+    def _wake(self) -> None:
+        self.woken += 1
+
+    async def hire(
+        self, login: str, role: Role, *, agency_id: str | None = None, must_change: bool = False
+    ) -> None:
+        hashed = hash_password(PASSWORD)
+        async with self.database.transaction() as tx:
+            self.people[login] = await tx.people.add_person(
+                role,
+                self.now,
+                name=f"{login}先生",
+                agency_id=agency_id,
+                login=login,
+                password_hash=hashed,
+                must_change_password=must_change,
+            )
+
+    async def company(self, name: str) -> Person:
+        """Add a company whose owner writes from the web page; return the owner."""
+        async with self.database.transaction() as tx:
+            self.companies[name] = await tx.people.add_company(name, self.now)
+            owner = await tx.people.add_person(Role.OWNER, self.now, company_id=self.companies[name].id)
+            await tx.people.add_address(owner.id, Channel.WEB, f"browser of {name}", self.now)
+            self.people[name] = owner
+        return owner
+
+    async def case(self, name: str, summary: str = "年费忘了交") -> Case:
+        """Let the company ask for a person; return the case as it was offered."""
+        async with self.database.transaction() as tx:
+            return await ask(tx, self.people[name], summary, self.now)
+
+    async def token(self, login: str) -> str:
+        async with self.database.transaction() as tx:
+            return await tx.sessions.open(self.people[login].id, self.now, self.now + timedelta(hours=1))
+
+
+async def ask(tx: Transaction, owner: Person, summary: str, now: datetime) -> Case:
+    await flows.request(
+        tx,
+        owner,
+        topic="annuity_late",
+        summary=summary,
+        statutory_day=None,
+        agencies=AGENCIES.values(),
+        now=now,
+    )
+    case = await flows.active_case(tx, owner.id)
+    assert case is not None
+    return case
+
+
+@pytest.fixture
+async def office(database: Database, now: datetime) -> Office:
+    office = Office(database, now)
+    await office.hire("zhou", Role.AGENCY, agency_id="one")
+    await office.company("海天试验")
+    return office
+
+
+SignIn = Callable[[str], Awaitable[User]]
+
+
+@pytest.fixture
+async def app(office: Office) -> AsyncIterator[FastAPI]:
+    """The service's application with the desk in it, started."""
+    modules = dict(sys.modules)
+    with nicegui_reset_globals():
+        os.environ["NICEGUI_USER_SIMULATION"] = "true"
+        app = FastAPI()
+        mount(app, office.deps)
+        async with app.router.lifespan_context(app):
+            yield app
+        os.environ.pop("NICEGUI_USER_SIMULATION")
+    sys.modules.update(modules)  # the reset forgets modules that registered pages
+
+
+@pytest.fixture
+async def sign_in(app: FastAPI, office: Office) -> AsyncIterator[SignIn]:
+    """Return a browser that is signed in as somebody."""
+    clients: list[httpx.AsyncClient] = []
+
+    async def user(login: str) -> User:
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(core.app), base_url="http://test")
+        clients.append(client)
+        client.cookies.set(COOKIE, await office.token(login))
+        return User(client)
+
+    yield user
+    for client in clients:
+        await client.aclose()
+
+
+def press(user: User, text: str) -> None:
+    """Press the button that says `text`."""
+    user.find(kind=ui.button, content=text).click()
+
+
+@pytest.fixture
+async def door(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """Return a browser at the door: whole requests, no scripts."""
+    transport: Any = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        yield client

@@ -1,0 +1,119 @@
+"""The queue and the case page, as agency staff use them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.handoff import flows
+from store.asker import SYSTEM, Role
+from store.case_records import CaseState
+from store.messages import Channel, Incoming, IncomingKind
+from tests.unit.desk.conftest import Office, SignIn, press
+
+
+def said(office: Office, text: str) -> Incoming:
+    return Incoming(
+        channel=Channel.WEB,
+        address="browser",
+        update_id=text,
+        kind=IncomingKind.TEXT,
+        received_at=office.now,
+        text=text,
+    )
+
+
+async def test_an_empty_queue_says_so(office: Office, sign_in: SignIn) -> None:
+    user = await sign_in("zhou")
+    await user.open("/queue")
+    await user.should_see("现在没有等待接手的工单")
+
+
+async def test_a_case_from_the_queue_to_its_end(office: Office, sign_in: SignIn) -> None:
+    case = await office.case("海天试验")
+    office.now += timedelta(minutes=5)
+    user = await sign_in("zhou")
+    await user.open("/queue")
+    await user.should_see("海天试验")
+    await user.should_see("已等待5分钟")
+    await user.open(f"/case/{case.id}")
+    await user.should_see("企业名称、登记的权利和期限、本次对话、发来的文件")
+    press(user, "接手")
+    await user.should_see("回复客户")
+    user.find("回复客户").type("您好，请发回执")
+    press(user, "发送")
+    await user.should_see("等客户")
+    await user.should_see("待发送")  # what became of the message
+    async with office.database.transaction() as tx:
+        assert (
+            await flows.customer_said(tx, office.people["海天试验"], said(office, "马上发"), office.now) == []
+        )
+    await user.should_see("马上发", retries=40)  # without loading the page again
+    press(user, "办结")
+    await user.should_see("请写一句结果")
+    user.find("请写一句结果，客户会看到").type("已恢复")
+    press(user, "确认办结")
+    await user.should_see("这个工单已经结束", retries=20)
+    async with office.database.reading() as tx:
+        assert (await tx.cases(SYSTEM).get(case.id)).state is CaseState.CLOSED
+        words = [item.content.plain_text() for item in await tx.outbox.to_person(case.person_id)]
+    assert words[1] == "【zhou先生】您好，请发回执"
+    assert "已恢复" in words[-1]
+    assert office.woken >= 3
+
+
+async def test_another_agency_finds_nothing_whatever_it_tries(office: Office, sign_in: SignIn) -> None:
+    case = await office.case("海天试验", summary="只给甲机构看的摘要")
+    await office.hire("zheng", Role.AGENCY, agency_id="two")
+    user = await sign_in("zheng")
+    for path in ("/queue", f"/case/{case.id}", "/companies", f"/company/{case.company_id}", "/undelivered"):
+        await user.open(path)
+        await user.should_not_see("海天试验")
+        await user.should_not_see("只给甲机构看的摘要")
+
+
+async def test_a_conflict_found_while_the_page_is_open_ends_what_can_be_done(
+    office: Office, sign_in: SignIn
+) -> None:
+    case = await office.case("海天试验")
+    user = await sign_in("zhou")
+    await user.open(f"/case/{case.id}")
+    async with office.database.transaction() as tx:
+        await tx.people.add_conflict("one", case.company_id, "新接对方委托", office.now)
+    press(user, "接手")
+    await user.should_see("不在您的范围内", retries=20)
+    async with office.database.reading() as tx:
+        assert (await tx.cases(SYSTEM).get(case.id)).owner_id is None
+
+
+async def test_a_page_left_open_after_signing_out_does_nothing(office: Office, sign_in: SignIn) -> None:
+    case = await office.case("海天试验")
+    user = await sign_in("zhou")
+    await user.open(f"/case/{case.id}")
+    async with office.database.transaction() as tx:
+        await tx.sessions.end_all_of(office.people["zhou"].id)
+    press(user, "接手")
+    await user.should_not_see("回复客户")
+    async with office.database.reading() as tx:
+        assert (await tx.cases(SYSTEM).get(case.id)).state is CaseState.OFFERED
+
+
+async def test_a_colleague_reads_along_and_cannot_answer(office: Office, sign_in: SignIn) -> None:
+    case = await office.case("海天试验")
+    await office.hire("wu", Role.AGENCY, agency_id="one")
+    first, second = await sign_in("zhou"), await sign_in("wu")
+    await first.open(f"/case/{case.id}")
+    press(first, "接手")
+    await first.should_see("回复客户")
+    await second.open(f"/case/{case.id}")
+    await second.should_see("由zhou先生在办")
+    await second.should_not_see("回复客户")
+
+
+async def test_the_bureau_sees_no_case_and_no_company(office: Office, sign_in: SignIn) -> None:
+    case = await office.case("海天试验")
+    await office.hire("wang", Role.EDITOR)
+    user = await sign_in("wang")
+    for path in ("/queue", f"/case/{case.id}", "/companies", f"/company/{case.company_id}"):
+        await user.open(path)
+        await user.should_see("不能看这个页面")
+        await user.should_not_see("海天试验")

@@ -1,0 +1,89 @@
+"""Dockets, undelivered messages, the library and the dashboard."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from store.asker import SYSTEM, Role
+from store.messages import Channel, Outgoing
+from store.outbox import Letter
+from store.records import Cause, OutboxState
+from tests.unit.desk.conftest import Office, SignIn, press
+
+
+async def undelivered(office: Office, key: str, cause: Cause, state: OutboxState, case_id: int | None) -> int:
+    async with office.database.transaction() as tx:
+        letter = Letter(
+            dedupe_key=key,
+            channel=Channel.WEB,
+            address=f"at {key}",
+            content=Outgoing.say(f"内容{key}"),
+            cause=cause,
+            case_id=case_id,
+        )
+        number = await tx.outbox.write(letter, office.now)
+        assert number is not None
+        await tx.outbox.claim([Channel.WEB], office.now, timedelta(seconds=30), 10)
+        await tx.outbox.settle(number, state, office.now, error="blocked")
+    return number
+
+
+async def test_an_agency_sees_the_dockets_of_its_cases_only(office: Office, sign_in: SignIn) -> None:
+    await office.company("别家企业")
+    async with office.database.transaction() as tx:
+        for name in ("海天试验", "别家企业"):
+            await tx.assets(SYSTEM).put(
+                office.companies[name].id,
+                "invention",
+                f"2020{name}",
+                office.now,
+                dates={"filing": date(2020, 4, 15)},
+            )
+    case = await office.case("海天试验")
+    user = await sign_in("zhou")
+    await user.open("/companies")
+    await user.should_see("海天试验")
+    await user.should_see("1项权利")
+    await user.should_not_see("别家企业")
+    await user.open(f"/company/{case.company_id}")
+    await user.should_see("发明专利 2020海天试验")
+    await user.open(f"/company/{office.companies['别家企业'].id}")
+    await user.should_see("不在您的范围内")
+
+
+async def test_undelivered_messages_by_who_looks(office: Office, sign_in: SignIn) -> None:
+    case = await office.case("海天试验")
+    number = await undelivered(office, "案", Cause.CASE, OutboxState.GONE, case.id)
+    await undelivered(office, "推", Cause.BROADCAST, OutboxState.INVALID, None)
+    for login, role in {"wang": Role.EDITOR, "li": Role.OPERATOR}.items():
+        await office.hire(login, role)
+    agency, editor, operator = await sign_in("zhou"), await sign_in("wang"), await sign_in("li")
+    await agency.open("/undelivered")
+    await agency.should_see("没有送不出去的消息")  # the case is offered, not yet in hand
+    await editor.open("/undelivered")
+    await editor.should_see("内容推")
+    await editor.should_not_see("内容案")
+    await operator.open("/undelivered")
+    await operator.should_see(f"编号{number}")
+    await operator.should_not_see("内容案")
+    await editor.open("/undelivered")
+    press(editor, "重发")
+    await editor.should_see("没有送不出去的消息", retries=20)
+    async with office.database.reading() as tx:
+        assert await tx.outbox.counts() == {OutboxState.PENDING: 1, OutboxState.GONE: 1}
+
+
+async def test_the_dashboard_counts_and_names_no_company(office: Office, sign_in: SignIn) -> None:
+    await office.case("海天试验")
+    await office.hire("wang", Role.APPROVER)
+    user = await sign_in("wang")
+    await user.open("/dashboard")
+    await user.should_see("待接手1")
+    await user.should_see("甲机构1")
+    await user.should_not_see("海天试验")
+
+
+async def test_an_empty_library_says_so(office: Office, sign_in: SignIn) -> None:
+    user = await sign_in("zhou")
+    await user.open("/library")
+    await user.should_see("还没有规则")
