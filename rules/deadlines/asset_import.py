@@ -153,12 +153,21 @@ def _read_row(line: int, cells: Mapping[Column, Cell], today: date) -> Understoo
     kind = _kind(cells)
     shared = {
         "title": _text(cells.get(Column.TITLE))[:300],
-        "ended": today if any(word in status for word in words.ENDED) else None,
+        "active": not _has_ended(status),
         "priority": days["priority"],
     }
     if kind is AssetKind.TRADEMARK:
-        return _mark(line, cells, days, shared)
-    return _patent(line, cells, days, shared, kind, status, today)
+        made = _mark(line, cells, days, shared)
+    else:
+        made = _patent(line, cells, days, shared, kind, status, today)
+    if made.asset.active:
+        return made
+    return Understood(line, made.asset, (*made.notes, words.HAS_ENDED.format(status=status[:40])))
+
+
+def _has_ended(status: str) -> bool:
+    """Tell whether the register says the right is gone; one that is being restored or attacked still has deadlines."""
+    return "恢复" not in status and any(word in status for word in words.ENDED)
 
 
 def _kind(cells: Mapping[Column, Cell]) -> AssetKind | None:
@@ -170,9 +179,8 @@ def _kind(cells: Mapping[Column, Cell]) -> AssetKind | None:
         raise DeadlineInputError(
             "kind", words.BAD_KIND.format(value=text[:40]), f"unknown kind {text[:40]!r}"
         )
-    if not _text(cells.get(Column.NUMBER)) and _text(cells.get(Column.REGISTRATION_NUMBER)):
-        return AssetKind.TRADEMARK
-    return None
+    only_registered = not _text(cells.get(Column.NUMBER)) and _text(cells.get(Column.REGISTRATION_NUMBER))
+    return AssetKind.TRADEMARK if only_registered or _text(cells.get(Column.CLASSES)) else None
 
 
 def _patent(

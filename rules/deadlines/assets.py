@@ -86,7 +86,8 @@ class AssetFacts(BaseModel):
     paid_through: int | None = None  # last patent year known to be paid
     classes: int = Field(default=1, ge=1, le=45)
     efile: bool = True
-    ended: date | None = None  # given up or lapsed on the register: nothing falls due after this day
+    active: bool = True  # False when the register says that the right has ended
+    ended: date | None = None  # the day it ended, where known: nothing falls due after it
     events: tuple[AssetEvent, ...] = ()
 
     @field_validator("events")

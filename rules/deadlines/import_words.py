@@ -58,7 +58,18 @@ KINDS: Final = {
 }
 EMPTY: Final = frozenset({"-", "--", "—", "/", "无", "暂无", "空", "N/A", "n/a"})
 PENDING: Final = ("审查", "申请", "实审", "公布", "公开", "受理", "待审", "驳回", "复审")
-ENDED: Final = ("终止", "失效", "届满", "放弃", "撤回", "无效宣告", "已注销", "撤销")
+ENDED: Final = (
+    "终止",
+    "失效",
+    "届满",
+    "放弃",
+    "视为撤回",
+    "主动撤回",
+    "全部无效",
+    "已无效",
+    "已注销",
+    "已撤销",
+)
 
 NO_HEADER: Final = "没有找到表头：前20行里要有一行写着“申请号”或“注册号”等列名。"
 TWICE: Final = "{number}在表里出现了两次，内容不一样，请核对后只留一行。"
@@ -70,6 +81,7 @@ YEAR_CLASH: Final = "申请号{number}的年份早于申请日{filing}，两者�
 GRANT_BEFORE: Final = "授权公告日早于申请日，请核对。"
 NO_CHECK: Final = "申请号没有写校验位，已补为{number}，请与证书核对"
 DIVISIONAL: Final = "申请日早于申请号的年份：如果是分案申请，请确认申请日是母案的申请日"
+HAS_ENDED: Final = "状态是“{status}”，不列期限；刚刚终止的可能还能恢复，请确认"
 NO_REGISTRATION: Final = "没有注册日，也没有有效期，续展期限算不出来，请至少补一个。"
 EXPIRY_BEFORE: Final = "有效期不晚于注册日，请核对。"
 BAD_CLASSES: Final = "类别应当是1到45之间的数字，几个类别用逗号隔开。"

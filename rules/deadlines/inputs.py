@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
@@ -29,22 +29,27 @@ def read_inputs(
 ) -> dict[str, InputValue]:
     """Return the values by name. Raises `DeadlineInputError` for the first input that cannot be used."""
     allowed = input_names(kind)
-    for name in raw:
-        if name not in allowed:
-            words = "、".join(f"{tables.inputs[item].label}（{item}）" for item in allowed)
-            raise DeadlineInputError(
-                name,
-                wording.UNKNOWN_INPUT.format(name=_short(name), allowed=words),
-                f"unknown input; allowed: {', '.join(allowed)}",
-            )
+    refuse_unknown(tables, raw, allowed)
     values: dict[str, InputValue] = {}
     for name in allowed:
         given = raw.get(name)
         if given is not None and given != "":
-            values[name] = _read_one(tables.inputs[name], name, given)
+            values[name] = read_value(tables.inputs[name], name, given)
     _require(tables, kind, values)
     _check_days(tables, kind, values, as_of)
     return values
+
+
+def refuse_unknown(tables: LawTables, raw: Mapping[str, object], allowed: Sequence[str]) -> None:
+    """Raise `DeadlineInputError` for the first name that is not among `allowed`."""
+    for name in raw:
+        if name not in allowed:
+            words = "、".join(f"{tables.inputs[item].label}（{item}）" for item in allowed)
+            raise DeadlineInputError(
+                _short(name),
+                wording.UNKNOWN_INPUT.format(name=_short(name), allowed=words),
+                f"unknown input; allowed: {', '.join(allowed)}",
+            )
 
 
 def day_of(values: Mapping[str, InputValue], name: str) -> date | None:
@@ -158,7 +163,8 @@ def _check_days(tables: LawTables, kind: Kind, values: Mapping[str, InputValue],
             )
 
 
-def _read_one(spec: InputSpec, name: str, given: object) -> InputValue:
+def read_value(spec: InputSpec, name: str, given: object) -> InputValue:
+    """Return the one value of an input. Raises `DeadlineInputError` saying what is allowed."""
     match spec.type:
         case InputType.DAY:
             return _read_day(spec, name, given)

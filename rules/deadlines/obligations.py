@@ -98,7 +98,7 @@ def check_asset(asset: AssetFacts) -> None:
 
 
 def _lives(asset: AssetFacts, item: Obligation) -> bool:
-    return asset.ended is None or item.nominal <= asset.ended
+    return asset.active if asset.ended is None else item.nominal <= asset.ended
 
 
 def _patent(tables: LawTables, asset: AssetFacts, as_of: date, horizon: date) -> Iterator[Obligation]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from rules.citation import Confidence
@@ -27,11 +28,12 @@ def compute_counted(tables: LawTables, kind: Kind, values: Mapping[str, InputVal
     if row.unknown or counted is None:
         return without_day(tables, kind, row, values, as_of)
     nominal = _term_end(row, counted)
-    alternative, doubts = _transition(tables, kind, row, counted, values)
+    other = _transition(tables, kind, row, counted, values)
+    alternative = other.day if other else None
     draft = place(tables, kind, row, nominal, counted, safe_from=min(nominal, alternative or nominal))
     milestones = list(_milestones(tables, kind, row, values))
-    if alternative is not None:
-        milestones.append(DatedNote(title=doubts[0], day=alternative))
+    if other:
+        milestones.append(DatedNote(title=other.title, day=other.day))
     amounts = fee_amounts(tables, row.fees, values, nominal)
     full, payable = total(amounts)
     _, late = total(fee_amounts(tables, row.late_fees, values, nominal))
@@ -50,7 +52,11 @@ def compute_counted(tables: LawTables, kind: Kind, values: Mapping[str, InputVal
             "surcharge": late,
             "window": window,
             "steps": tuple(steps),
-            "doubts": (*draft.doubts, *doubts),
+            "doubts": (*draft.doubts, *([other.doubt] if other else [])),
+            "citations": (
+                *draft.citations,
+                *(tables.cite(other.row.cites, other.row.confidence) if other else ()),
+            ),
         }
     )
 
@@ -226,19 +232,30 @@ def _old_text(tables: LawTables, row: Row, day: date) -> tuple[str, ...]:
     return ()
 
 
+@dataclass(frozen=True)
+class _OtherLaw:
+    """What a period that runs into a new law would be under it, when nobody has said which law applies."""
+
+    day: date
+    title: str
+    doubt: str
+    row: Row
+
+
 def _transition(
     tables: LawTables, kind: Kind, row: Row, counted: Counted, values: Mapping[str, InputValue]
-) -> tuple[date | None, list[str]]:
-    """Return the day under a later row whose transition is unsettled, when this period runs across its first day."""
+) -> _OtherLaw | None:
+    """Return the later row whose transition is unsettled, when this period runs across its first day."""
     for later in kind.rows:
-        runs_across = later.since and counted.start < later.since <= counted.day
-        if later is row or later.transition is None or not later.since or not runs_across:
+        if later is row or later.transition is None or later.since is None:
+            continue
+        if not counted.start < later.since <= counted.day:
             continue
         other = run_row(tables, kind, later, values)
         if other is not None and other.day != counted.day:
-            words = wording.ALTERNATIVE.format(since=format_day(later.since))
-            return other.day, [words, later.transition.doubt]
-    return None, []
+            title = wording.ALTERNATIVE.format(since=format_day(later.since))
+            return _OtherLaw(other.day, title, later.transition.doubt, later)
+    return None
 
 
 def _milestones(

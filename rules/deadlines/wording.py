@@ -22,7 +22,7 @@ STEP_LATER: Final = "几个日子取较晚的：{day}"
 STEP_EARLIER: Final = "几个日子取较早的：{day}"
 STEP_DAY_BEFORE: Final = "最后一天是相应日的前一日：{day}"
 STEP_YEAR_END: Final = "保护到当年12月31日：{day}"
-STEP_PATENT_YEAR: Final = "第{year}年度从申请日{filing}起算满{before}年的次年开始，年费应在{day}前缴"
+STEP_PATENT_YEAR: Final = "第{year}年度自{day}（申请日{filing}满{before}年）开始，年费最迟在这一天缴"
 STEP_GRACE: Final = "另有{period}的宽展（滞纳）期，到{day}"
 STEP_OPENS: Final = "可以从{day}起办理"
 
@@ -71,7 +71,7 @@ PAID_IN_TIME: Final = "按期缴纳，没有滞纳金"
 PAID_LATE: Final = "这一天属于滞纳金{percent}%的时段"
 PAID_GAP: Final = "这一天在六个月届满日之后、顺延后的届满日之前，是否还能缴以缴费通知书印的日期为准"
 PAID_TOO_LATE: Final = "已超过六个月的滞纳期，专利权自{day}起终止，只能请求恢复"
-CHECK_PAID: Final = "请先核对第{year}年度年费（应在{nominal}前缴，滞纳期到{grace}）是否已经缴过"
+CHECK_PAID: Final = "请先核对第{year}年度年费（{nominal}到期，滞纳期到{grace}）是否已经缴过"
 OPEN_LICENCE_NOTE: Final = "开放许可期间减15%；与费用减缴不叠加，取减得多的"
 
 # Amounts.
