@@ -1,0 +1,165 @@
+"""The desk in a real Chromium, on a laptop and on a phone."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date, datetime
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from nicegui.testing.general import nicegui_reset_globals
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from bot.handoff import flows
+from desk.setup import mount
+from store.asker import SYSTEM, Role
+from store.case_records import CaseState
+from store.database import Database
+from store.messages import Channel, Incoming, IncomingKind
+from tests.unit.desk.conftest import PASSWORD, Office
+
+pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
+
+LAPTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+async def office(database: Database, now: datetime) -> Office:
+    office = Office(database, now)
+    await office.hire("zhou", Role.AGENCY, agency_id="one")
+    await office.company("海天试验")
+    return office
+
+
+@pytest.fixture
+async def served(office: Office) -> AsyncIterator[str]:
+    """Serve the desk and return its address."""
+    modules = dict(sys.modules)
+    with nicegui_reset_globals():
+        app = FastAPI()
+        mount(app, office.deps)
+        with socket.socket() as listening:
+            listening.bind(("127.0.0.1", 0))
+            config = uvicorn.Config(app, log_config=None, ws="websockets-sansio", timeout_graceful_shutdown=1)
+            server = uvicorn.Server(config)
+            running = asyncio.create_task(server.serve([listening]))
+            while not server.started:  # noqa: ASYNC110 - the server has no event to wait for
+                await asyncio.sleep(0.02)
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+            server.should_exit = True
+            await running
+    sys.modules.update(modules)
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        yield started
+        await started.close()
+
+
+@asynccontextmanager
+async def signed_in(browser: Browser, served: str, login: str, size: dict[str, int]) -> AsyncIterator[Page]:
+    """Open a page and sign in; fail when the page reports an error of its scripts."""
+    page = await browser.new_page(viewport={"width": size["width"], "height": size["height"]}, locale="zh-CN")
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    await page.goto(f"{served}/desk/")
+    await page.get_by_label("账号").fill(login)
+    await page.get_by_label("密码").fill(PASSWORD)
+    await page.get_by_role("button", name="登录").click()
+    yield page
+    assert errors == []
+    await page.close()
+
+
+async def nothing_wider_than_the_screen(page: Page) -> bool:
+    return bool(
+        await page.evaluate(
+            "document.documentElement.scrollWidth <= document.documentElement.clientWidth + 1"
+        )
+    )
+
+
+def said(office: Office, text: str) -> Incoming:
+    return Incoming(
+        channel=Channel.WEB,
+        address="browser",
+        update_id=text,
+        kind=IncomingKind.TEXT,
+        received_at=office.now,
+        text=text,
+    )
+
+
+@pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
+async def test_a_case_from_the_queue_to_its_end(
+    office: Office, served: str, browser: Browser, size: dict[str, int]
+) -> None:
+    async with signed_in(browser, served, "zhou", size) as page:
+        await expect(page.get_by_text("现在没有等待接手的工单")).to_be_visible()
+        async with office.database.transaction() as tx:
+            await tx.assets(SYSTEM).put(
+                office.companies["海天试验"].id,
+                "invention",
+                "202010293847.9",
+                office.now,
+                name="一种模具冷却结构",
+                dates={"filing": date(2020, 4, 15)},
+            )
+        await office.case("海天试验", summary="年费忘了交，还能恢复吗")
+        await page.get_by_text("年费忘了交，还能恢复吗").click()  # it came without loading the page again
+        await expect(page.get_by_text("一种模具冷却结构")).to_be_visible()
+        assert await nothing_wider_than_the_screen(page)
+        await page.get_by_role("button", name="接手").click()
+        await page.get_by_label("回复客户").fill("您好，请发缴费回执")
+        await page.locator("input[type=file]").set_input_files(
+            {"name": "委托书.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"}
+        )
+        await expect(page.get_by_text("已添加附件：委托书.pdf")).to_be_visible()
+        await page.get_by_role("button", name="发送").click()
+        await expect(page.locator(".desk-said.ours")).to_contain_text("您好，请发缴费回执")
+        await expect(page.get_by_role("link", name="查看附件")).to_be_visible()
+        await page.get_by_label("回复客户").fill("写了一半的话")
+        async with office.database.transaction() as tx:
+            await flows.customer_said(tx, office.people["海天试验"], said(office, "马上就发"), office.now)
+        await expect(page.locator(".desk-said").get_by_text("马上就发")).to_be_visible()
+        await expect(page.get_by_label("回复客户")).to_have_value("写了一半的话")
+        await page.get_by_role("button", name="办结").click()
+        await page.get_by_label("请写一句结果").fill("恢复请求已提交")
+        await page.get_by_role("button", name="确认办结").click()
+        await expect(page.get_by_text("这个工单已经结束")).to_be_visible()
+        assert await nothing_wider_than_the_screen(page)
+    async with office.database.reading() as tx:
+        (case,) = await tx.cases(SYSTEM).ended()
+        letters = await tx.outbox.to_person(case.person_id)
+    assert case.state is CaseState.CLOSED
+    assert [part.kind for part in letters[1].content.parts] == ["text", "document"]
+
+
+async def test_a_link_and_a_file_lead_under_the_desk(office: Office, served: str, browser: Browser) -> None:
+    owner = office.people["海天试验"]
+    async with office.database.transaction() as tx:
+        await tx.attachments(SYSTEM).keep(b"receipt", "回执.txt", "text/plain", owner.id, office.now)
+    case = await office.case("海天试验")
+    async with signed_in(browser, served, "zhou", LAPTOP) as page:
+        await page.get_by_role("link", name="看板").click()
+        await expect(page.locator("canvas, svg").first).to_be_visible()
+        await page.goto(f"{served}/desk/case/{case.id}")
+        async with page.expect_download() as started, page.expect_popup():
+            await page.get_by_role("link", name="回执.txt").click()
+        assert (await started.value).suggested_filename == "回执.txt"
+        await page.get_by_role("button", name="退出").click()
+        await expect(page.get_by_role("button", name="登录")).to_be_visible()
+        await page.goto(f"{served}/desk/case/{case.id}")
+        await expect(page.get_by_role("button", name="登录")).to_be_visible()
