@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from itertools import product
@@ -35,7 +35,11 @@ class Decision:
 
 def decide(tree: Formal, environment: Environment) -> Decision:
     """Return the decision. `facts` is empty when the truth is TRUE or FALSE."""
-    return _Decider().decide(tree, environment)
+    decision = _Decider().decide(tree, environment)
+    if len(decision.facts) < 2:
+        return decision
+    order = dict.fromkeys(name for test in leaves(tree) for name in test.facts)
+    return replace(decision, facts=tuple(name for name in order if name in decision.facts))
 
 
 def reduce(tree: Formal, environment: Environment) -> Truth | Formal:

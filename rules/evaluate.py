@@ -285,7 +285,12 @@ def _bounds_of_set(value: Possible) -> Subset | None:
 
 
 def arithmetic(operator: Operator, left: Possible, right: Possible) -> Possible:
-    """Return the exact result for exact numbers, bounds for bounds, anything for what has no bounds."""
+    """Return the exact result for exact numbers, bounds for bounds, anything for what has no bounds.
+
+    What is computed from a fact that does not exist here does not exist either.
+    """
+    if left is ABSENT or right is ABSENT:
+        return ABSENT
     if isinstance(left, Exactly) and isinstance(right, Exactly):
         return Exactly(_calculate(operator, left.value, right.value))
     a, b = span(left), span(right)
@@ -331,7 +336,7 @@ def _call(function: str, arguments: list[Possible], environment: Environment) ->
     if function == "has":
         return _has(arguments[0])
     if ABSENT in arguments:
-        return ANYTHING
+        return ABSENT
     if function in ("min", "max"):
         return possible_extreme(min if function == "min" else max, arguments)
     if function == "count":

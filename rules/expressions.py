@@ -113,7 +113,9 @@ def parse_condition(source: str) -> Expression:
     while isinstance(inner, syntax.Not):
         inner = inner.item
     for node in syntax.walk(inner):
-        if isinstance(node, syntax.And | syntax.Or) or (node is not inner and is_condition(node)):
+        if isinstance(node, syntax.And | syntax.Or) or (
+            node is not inner and is_condition(node) and not isinstance(node, syntax.Literal)
+        ):
             mend = "用 all、any、not 拆成几个条件，每个条件各写出处"
             raise ExpressionError(source, 1, "一个条件里只能有一次比较", mend)
     if not (is_condition(inner) or isinstance(inner, syntax.Name)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from rules.document import RuleDocument, parse_document
 from rules.facts import FactDictionary
 from rules.yaml_text import read_yaml

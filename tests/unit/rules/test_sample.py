@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+
 from rules.assess import Status, assess
 from rules.document import parse_document
 from rules.selftest import run_test, run_tests
