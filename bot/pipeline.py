@@ -175,7 +175,8 @@ class Pipeline:
         mind = self._mind()
         stored = await tx.conversations.of(person.id, now)
         conversation = Conversation.model_validate(stored.state)
-        heard = self._hear(mind, item.content, action, stale, today)
+        typed = conversation.choice_named(item.content.text) if action is None else None
+        heard = self._hear(mind, item.content, typed.action if typed else action, stale, today)
         world = await load_world(tx, person, mind.knowledge, today, waiting_for_person=waiting)
         response = respond(conversation, heard, world, today)
         situation = Situation(

@@ -90,6 +90,11 @@ class Conversation(_Kept):
         """The goal being worked on."""
         return self.goals[-1] if self.goals else None
 
+    def choice_named(self, text: str) -> Choice | None:
+        """Return the button last offered whose text was typed: as good as pressing it."""
+        said = text.strip().strip("？?。［］")
+        return next((choice for choice in self.choices if said and said == choice.text.strip("？?。")), None)
+
     def start(self, goal: Goal) -> Conversation:
         """Return the conversation working on a new goal; one of the same kind and subject is begun anew."""
         others = tuple(

@@ -12,11 +12,11 @@ from datetime import date
 from bot.dialogue import control, corrections, presses
 from bot.dialogue.conversation import Conversation
 from bot.dialogue.goals.work import answer_goal
-from bot.dialogue.steps import step
 from bot.dialogue.topics import unclear
 from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, say
 from bot.dialogue.wishes import answer_wish
 from bot.dialogue.world import Heard, World
+from bot.understanding.intents import Intent
 from store.messages import IncomingKind, Outgoing
 
 MOST_CHOICES_KEPT = 20
@@ -31,7 +31,7 @@ def respond(conversation: Conversation, heard: Heard, world: World, today: date)
     kept = response.conversation.model_copy(
         update={
             "choices": choices[:MOST_CHOICES_KEPT] or response.conversation.choices,
-            "last_question": heard.text[:500] or conversation.last_question,
+            "last_question": _question(turn) or conversation.last_question,
             "last_day": today,
         }
     )
@@ -46,20 +46,12 @@ def _answer(turn: Turn) -> Response:
         return presses.pressed(turn, turn.heard.action)
     if not turn.text.strip():
         return unclear.nothing_to_read(turn)
-    typed = _typed_button(turn)
-    if typed is not None:
-        return typed
     return control.word(turn) or answer_goal(turn) or corrections.corrected(turn) or answer_wish(turn)
 
 
-@step("typed button")
-def _typed_button(turn: Turn) -> Response | None:
-    """The text of a button last offered, or its number in the terminal, is as good as pressing it."""
-    said = turn.text.strip()
-    for choice in turn.conversation.choices:
-        if said in (choice.text, choice.text.strip("？?。")):
-            return presses.pressed(turn, choice.action)
-    return None
+def _question(turn: Turn) -> str:
+    """Return the person's words as the dossier quotes them; that they want a person is no question."""
+    return "" if turn.intent is Intent.HUMAN_AGENT else turn.heard.text[:500]
 
 
 def apology() -> Outgoing:

@@ -10,12 +10,12 @@ from bot.dialogue.fields import definition_of
 from bot.dialogue.goals.inputs import REDUCTIONS, field_of, inputs_from, known_day
 from bot.dialogue.goals.port import Ask
 from bot.dialogue.questions import question_message
-from bot.dialogue.replies.annuity import late_parts, next_annuity_parts
+from bot.dialogue.replies.annuity import annuity_parts, late_parts, next_annuity_parts
 from bot.dialogue.replies.deadline import deadline_parts
 from bot.dialogue.right_types import IDS
 from bot.dialogue.steps import step
 from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, button, say
-from rules.deadlines.annuity import CurrentAnnuity, current_annuity
+from rules.deadlines.annuity import CurrentAnnuity, annuity, current_annuity
 from rules.deadlines.errors import DeadlineInputError
 from rules.deadlines.kinds import catalogue, compute
 from store.messages import Choice, Outgoing, Part, Verb
@@ -43,7 +43,7 @@ class ComputeDeadline:
         try:
             if goal.subject in (ANNUITY, LATE):
                 return _annuity(turn, goal)
-            return _any_kind(turn, goal)
+            return _renewal(turn, goal) if goal.subject == RENEWAL else _any_kind(turn, goal)
         except DeadlineInputError as error:
             return _refused(turn, goal, error)
 
@@ -71,6 +71,8 @@ def _without_inputs(turn: Turn) -> Response:
 
 def _annuity(turn: Turn, goal: Goal) -> Response:
     current = current_for(turn, goal)
+    if goal.values.get("年度") is not None:
+        return _one_year(turn, goal, int(goal.values["年度"]))
     if goal.subject == LATE:
         return _late(turn, goal, current)
     return _next_annuity(turn, goal, current)
@@ -87,8 +89,28 @@ def current_for(turn: Turn, goal: Goal) -> CurrentAnnuity:
         filing,
         today=turn.today,
         grant=known_day(goal.values, "授权公告日"),
-        reduction=REDUCTIONS.get(goal.values.get("年费减缴", ""), None),
+        reduction=REDUCTIONS.get(goal.values.get("年费减缴", "")),
     )
+
+
+@step("annuity: one year")
+def _one_year(turn: Turn, goal: Goal, year: int) -> Response:
+    """Answer for the patent year that was named, whether it lies ahead or behind."""
+    filing = known_day(goal.values, "申请日")
+    if filing is None:
+        return _without_inputs(turn)
+    owed = annuity(
+        turn.world.knowledge.law,
+        IDS[goal.values["专利类型"]],
+        filing,
+        year,
+        grant=known_day(goal.values, "授权公告日"),
+        reduction=REDUCTIONS.get(goal.values.get("年费减缴", "")),
+        as_of=turn.today,
+    )
+    parts = annuity_parts(owed, turn.today) if owed.legal >= turn.today else late_parts(owed, turn.today)
+    choices = [button(say("annuity.keep_button"), Verb.START, "add_asset")]
+    return _answered(turn, goal, parts, choices, owed)
 
 
 @step("annuity: next")
@@ -113,13 +135,33 @@ def _late(turn: Turn, goal: Goal, current: CurrentAnnuity) -> Response:
 
 @step("deadline: computed")
 def _any_kind(turn: Turn, goal: Goal) -> Response:
+    computed = compute(turn.world.knowledge.law, goal.subject, _inputs(turn, goal), turn.today)
+    return _answered(turn, goal, deadline_parts(computed, turn.today), [PERSON_BUTTON], computed)
+
+
+def _inputs(turn: Turn, goal: Goal) -> dict[str, Any]:
     tables = turn.world.knowledge.law
     names = tuple(item.name for kind in catalogue(tables) if kind.id == goal.subject for item in kind.inputs)
-    computed = compute(tables, goal.subject, inputs_from(tables, goal.values, names), turn.today)
-    choices = [PERSON_BUTTON]
-    if goal.subject == RENEWAL:
-        choices.insert(0, button(say("renewal.keep_button"), Verb.START, "add_asset"))
-    return _answered(turn, goal, deadline_parts(computed, turn.today), choices, computed)
+    return inputs_from(tables, goal.values, names)
+
+
+@step("renewal: computed")
+def _renewal(turn: Turn, goal: Goal) -> Response:
+    """Answer for both ways of filing: online costs less than on paper, and the owner may choose."""
+    classes = goal.values.get("类别数") or 1
+    tables = turn.world.knowledge.law
+    online, paper = (
+        compute(tables, RENEWAL, {**_inputs(turn, goal), "classes": classes, "efile": efile}, turn.today)
+        for efile in ("yes", "no")
+    )
+    amounts = tuple(
+        amount.model_copy(update={"title": say(key, title=amount.title, classes=classes)})
+        for key, found in (("renewal.online", online), ("renewal.paper", paper))
+        for amount in found.amounts
+    )
+    both = online.model_copy(update={"amounts": amounts})
+    choices = [button(say("renewal.keep_button"), Verb.START, "add_asset"), PERSON_BUTTON]
+    return _answered(turn, goal, deadline_parts(both, turn.today), choices, both)
 
 
 def _answered(

@@ -16,6 +16,7 @@ from bot.dialogue.questions import question_message
 from bot.dialogue.steps import step
 from bot.dialogue.stored_facts import to_json
 from bot.dialogue.turn import Response, Turn, say
+from bot.understanding.understand import Verdict
 from rules.facts import FactState, FactValue, Scope
 from store.messages import Outgoing
 
@@ -138,7 +139,7 @@ def _is_another_wish(turn: Turn, goal: Goal) -> bool:
         and len(turn.text) > LONG_MESSAGE
         and understood.confidence >= SURE
         and understood.intent.value != goal.intent
-        and understood.verdict == "answer"
+        and understood.verdict is Verdict.ANSWER
     )
 
 

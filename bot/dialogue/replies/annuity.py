@@ -17,16 +17,21 @@ def next_annuity_parts(current: CurrentAnnuity, today: date) -> tuple[Part, ...]
     owed = current.next
     if owed is None:
         return (TextPart(text=say("annuity.no_more", day=format_day(current.term_end))),)
+    *parts, citations = annuity_parts(owed, today)
+    if current.to_check is not None:
+        parts.append(TextPart(text=_check(current, today)))
+    return (*parts, citations)
+
+
+def annuity_parts(owed: Annuity, today: date) -> tuple[Part, ...]:
+    """Return one annuity that lies ahead: what to pay by when, the days, the ladder, the articles."""
     first = say(
         "annuity.next",
         year=owed.year,
         safe=format_day_with_weekday(owed.safe),
         amount=format_yuan(owed.payable),
     )
-    parts: list[Part] = [TextPart(text=first), annuity_card(owed), ladder_table(owed)]
-    if current.to_check is not None:
-        parts.append(TextPart(text=_check(current, today)))
-    return (*parts, cited(owed, today))
+    return (TextPart(text=first), annuity_card(owed), ladder_table(owed), cited(owed, today))
 
 
 def annuity_card(owed: Annuity) -> CardPart:

@@ -51,7 +51,7 @@ def _card(deadline: Deadline) -> CardPart:
     for amount in deadline.amounts:
         money = format_yuan(amount.payable) if amount.payable is not None else say("deadline.amount_unknown")
         lines.append((amount.title, f"{money}{'（' + amount.note + '）' if amount.note else ''}"))
-    counted = "".join(deadline.steps)
+    counted = "；".join(step.rstrip("。；") for step in deadline.steps)
     notes = [say("deadline.counted", steps=counted)] if counted else []
     if deadline.provisional:
         notes.append(say("deadline.provisional"))

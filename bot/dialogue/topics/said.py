@@ -16,6 +16,7 @@ from rules.deadlines.numbers import parse_application_number
 from store.records import Asset
 
 _EXPIRY = re.compile(r"(有效期|到期|届满|期满|截止)")
+_YEAR = re.compile(r"第\s?(\d{1,2})\s?(?:个)?年")
 _GRANT = re.compile(r"(授权|授权公告)")
 
 
@@ -45,6 +46,9 @@ def patent_values(turn: Turn) -> dict[str, Any]:
         parsed = parse_application_number(number)
         if parsed.right_type is not None and str(parsed.right_type) in NAMES:
             values["专利类型"] = NAMES[str(parsed.right_type)]
+    year = _YEAR.search(turn.text)
+    if year is not None:
+        values["年度"] = int(year[1])
     for slot in _days(turn):
         field = "授权公告日" if _GRANT.search(turn.text[slot.end : slot.end + 4]) else "申请日"
         if isinstance(slot.value, date):
