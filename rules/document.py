@@ -132,7 +132,12 @@ def parse_document(text: str, name: str) -> RuleDocument | DecisionTable | Score
 
 def schema_error(yaml: YamlText, error: ValidationError, fields: frozenset[str]) -> DocumentError:
     """Return the first thing wrong as an error with place, field and a proposed mend."""
-    first = min(error.errors(), key=lambda detail: yaml.place(detail["loc"]))
+    details = error.errors()
+    # A list whose items are wrong is also reported as too short: the item is what the author must mend.
+    details = [
+        detail for detail in details if detail["type"] != "too_short" or not detail["input"]
+    ] or details
+    first = min(details, key=lambda detail: yaml.place(detail["loc"]))
     path: Path = tuple(step for step in first["loc"] if not str(step).startswith("<"))
     message, mend = _explain(first, fields)
     return yaml.error(path, message, mend)

@@ -39,7 +39,7 @@ def test_compiled_and_vectorised_agree_with_the_interpreter(tree, companies):
         assert fits[place] == FIT[decision.truth]
 
 
-@settings(QUICK, max_examples=400)
+@settings(QUICK, max_examples=150)
 @given(TREES, FACTS, st.lists(COMPLETE, min_size=5, max_size=5))
 def test_what_is_decided_stays_decided_whatever_the_rest(tree, facts, completions):
     decision = decide(tree, Environment(facts, AS_OF, DICTIONARY))
@@ -57,7 +57,7 @@ def test_what_is_decided_stays_decided_whatever_the_rest(tree, facts, completion
             assert final.truth is decision.truth
 
 
-@settings(QUICK, max_examples=400)
+@settings(QUICK, max_examples=150)
 @given(TREES, FACTS, COMPLETE)
 def test_answering_what_is_missing_is_enough(tree, facts, values):
     for _ in DICTIONARY:
@@ -115,7 +115,7 @@ def _sql_node(node: syntax.Node) -> str:
     raise AssertionError(node)
 
 
-@settings(QUICK, max_examples=400)
+@settings(QUICK, max_examples=150)
 @given(SIMPLE_TREES, st.lists(NULLABLE, min_size=25, max_size=25))
 def test_three_valued_logic_is_that_of_sqlite(tree, rows):
     with sqlite3.connect(":memory:") as database:
