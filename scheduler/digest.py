@@ -26,6 +26,10 @@ from store.records import Asset, StoredObligation
 
 INTENT = "reminder"
 OTHERS_SHOWN = 10
+_TOPICS = {
+    "annuity": "annuity_late",
+    "tm_renewal": "trademark_renewal",
+}  # what a person is asked to help with
 _URGENCY = (Phase.LAST_DAY, Phase.GRACE, Phase.RESTORE, Phase.MISSED, Phase.AHEAD)
 
 
@@ -247,9 +251,9 @@ def choices_of(first: Item, others: Sequence[Item], today: date) -> tuple[Choice
         _choice("button.give_up", Verb.GIVE_UP, about),
     ]
     if first.rung.phase in (Phase.RESTORE, Phase.MISSED):
-        choices[2] = _choice("button.human", Verb.HUMAN, about)
+        choices[2] = _choice("button.human", Verb.HUMAN, _TOPICS.get(first.obligation.kind, "my_deadlines"))
     if others:
-        choices.append(_choice("button.others", Verb.OPEN, "obligations"))
+        choices.append(_choice("button.others", Verb.START, "my_deadlines"))
     return tuple(choices)
 
 

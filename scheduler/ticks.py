@@ -5,9 +5,10 @@ Each may be run at any time, any number of times, by any number of processes: wh
 
 from __future__ import annotations
 
+from scheduler.broadcasts import broadcast
 from scheduler.call_list import call
 from scheduler.daily_count import daily_count
 from scheduler.reconcile import reconcile
 from scheduler.reminders import remind, rescue
 
-__all__ = ["call", "daily_count", "reconcile", "remind", "rescue"]
+__all__ = ["broadcast", "call", "daily_count", "reconcile", "remind", "rescue"]

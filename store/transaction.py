@@ -8,6 +8,7 @@ from store.answers import Answers
 from store.asker import Asker
 from store.assets import Assets
 from store.attachments import Attachments
+from store.broadcasts import Broadcasts
 from store.cases import Cases
 from store.conversations import Conversations
 from store.dead_letters import DeadLetters
@@ -70,3 +71,7 @@ class Transaction:
     def dead_letters(self, asker: Asker) -> DeadLetters:
         """Return the messages that did not arrive and that `asker` may see."""
         return DeadLetters(self.session, asker)
+
+    def broadcasts(self, asker: Asker) -> Broadcasts:
+        """Return the broadcasts that `asker` may see."""
+        return Broadcasts(self.session, asker)
