@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from store.messages import Incoming
+from store.messages import Channel, Incoming
 from store.models import InboxRow
 from store.records import InboxItem, InboxState
 
@@ -40,6 +40,11 @@ class Inbox:
             .returning(InboxRow.id)
         )
         return None if inserted is None else await self.get(inserted)
+
+    async def has(self, channel: Channel, update_id: str) -> bool:
+        """Return whether the update is stored: then its files need not be fetched again."""
+        found = select(InboxRow.id).where(InboxRow.channel == channel, InboxRow.update_id == update_id)
+        return await self._session.scalar(found) is not None
 
     async def get(self, inbox_id: int) -> InboxItem:
         """Return one item."""

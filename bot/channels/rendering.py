@@ -1,0 +1,190 @@
+"""A neutral message in words: lines with an emphasis, packed into pieces as long as a channel takes.
+
+Channels that draw nothing themselves (Telegram, the terminal, e-mail) all begin here.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from store.messages import (
+    CardPart,
+    ChartPart,
+    CitationPart,
+    DocumentPart,
+    Outgoing,
+    Part,
+    TablePart,
+    TextPart,
+)
+
+
+class Emphasis(Enum):
+    """How a line is shown where the channel can."""
+
+    PLAIN = "plain"
+    TITLE = "title"  # of a card, a table or a chart
+    FOLDED = "folded"  # what an answer rests on: there, but out of the way
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a message; an empty one parts two paragraphs."""
+
+    text: str
+    emphasis: Emphasis = Emphasis.PLAIN
+
+
+_GAP = Line("")
+_BAR = 10  # a chart's longest bar, in characters
+
+
+def utf16_units(text: str) -> int:
+    """Return the length as Telegram counts it: a character outside the basic plane, as most emoji, counts two."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def utf8_bytes(text: str) -> int:
+    """Return the length as WeCom counts it: a Chinese character counts three."""
+    return len(text.encode())
+
+
+def lines_of(message: Outgoing) -> list[Line]:
+    """Return all of the message that is words, in order, citations last."""
+    last = [part for part in message.parts if isinstance(part, CitationPart)]
+    lines: list[Line] = []
+    for part in [*(part for part in message.parts if not isinstance(part, CitationPart)), *last]:
+        of_part = _lines(part)
+        if lines and of_part:
+            lines.append(_GAP)
+        lines += of_part
+    return lines
+
+
+def plain_text(lines: Sequence[Line]) -> str:
+    """Return the lines as text without any markup."""
+    return "\n".join(line.text for line in lines).strip()
+
+
+def telegram_html(lines: Sequence[Line]) -> str:
+    """Return the lines as Telegram's HTML: titles bold, what an answer rests on in a quotation that unfolds."""
+    written: list[str] = []
+    folded: list[str] = []
+    for line in [*lines, _GAP]:
+        if line.emphasis is Emphasis.FOLDED:
+            folded.append(escape(line.text))
+            continue
+        if folded:
+            written.append("<blockquote expandable>" + "\n".join(folded) + "</blockquote>")
+            folded = []
+        written.append(
+            f"<b>{escape(line.text)}</b>" if line.emphasis is Emphasis.TITLE else escape(line.text)
+        )
+    return "\n".join(written).strip()
+
+
+def escape(text: str) -> str:
+    """Return the text with what HTML reads as markup made harmless."""
+    return html.escape(text, quote=False)
+
+
+def pack(lines: Sequence[Line], limit: int, length: Callable[[Sequence[Line]], int]) -> list[list[Line]]:
+    """Return the lines in pieces of at most `limit`, parted where paragraphs end, else where lines do."""
+    pieces: list[list[Line]] = []
+    current: list[Line] = []
+    for paragraph in _paragraphs(lines):
+        if current and length([*current, _GAP, *paragraph]) > limit:
+            pieces.append(current)
+            current = []
+        if length(paragraph) <= limit:
+            current = [*current, _GAP, *paragraph] if current else list(paragraph)
+            continue
+        for line in paragraph:
+            for part in _cut(line, limit, length):
+                if current and length([*current, part]) > limit:
+                    pieces.append(current)
+                    current = []
+                current.append(part)
+    return [*pieces, current] if current else pieces
+
+
+def telegram_length(lines: Sequence[Line]) -> int:
+    """Return the length of the lines as Telegram's HTML, in its own units. Never less than what Telegram counts."""
+    return utf16_units(telegram_html(lines))
+
+
+def _cut(line: Line, limit: int, length: Callable[[Sequence[Line]], int]) -> list[Line]:
+    """Return a line too long for a piece in parts, at the end of a sentence where there is one."""
+    parts = []
+    rest = line.text
+    while length([Line(rest, line.emphasis)]) > limit:
+        fits = _longest(rest, line.emphasis, limit, length)
+        sentence = max(rest.rfind(mark, fits // 2, fits) for mark in "。；！？.;!?")
+        end = sentence + 1 if sentence > 0 else fits
+        parts.append(Line(rest[:end], line.emphasis))
+        rest = rest[end:]
+    return [*parts, Line(rest, line.emphasis)] if rest else parts
+
+
+def _longest(text: str, emphasis: Emphasis, limit: int, length: Callable[[Sequence[Line]], int]) -> int:
+    """Return how many characters of the text fit."""
+    fits, too_many = 1, len(text)
+    while too_many - fits > 1:
+        middle = (fits + too_many) // 2
+        if length([Line(text[:middle], emphasis)]) <= limit:
+            fits = middle
+        else:
+            too_many = middle
+    return fits
+
+
+def _paragraphs(lines: Sequence[Line]) -> list[list[Line]]:
+    paragraphs: list[list[Line]] = [[]]
+    for line in lines:
+        if line == _GAP:
+            paragraphs.append([])
+        else:
+            paragraphs[-1].append(line)
+    return [paragraph for paragraph in paragraphs if paragraph]
+
+
+def _lines(part: Part) -> list[Line]:
+    match part:
+        case TextPart(text=text):
+            return [Line(line) for line in text.strip("\n").split("\n")]
+        case CardPart():
+            lines = [Line(part.title, Emphasis.TITLE)]
+            lines += [Line(f"{label}：{value}") for label, value in part.lines]
+            return [*lines, *(Line(note) for note in part.note.splitlines())]
+        case TablePart():
+            return [*([Line(part.title, Emphasis.TITLE)] if part.title else []), *_rows(part)]
+        case ChartPart():
+            return [Line(part.title, Emphasis.TITLE), *_bars(part)]
+        case DocumentPart(filename=filename):
+            return [Line(f"［文件］{filename}")]
+        case CitationPart():
+            day = f"（截至{part.as_of}）" if part.as_of else ""
+            head = Line(f"依据{day}：", Emphasis.FOLDED)
+            return [head, *(Line(f"· {citation}", Emphasis.FOLDED) for citation in part.citations)]
+
+
+def _rows(table: TablePart) -> list[Line]:
+    """Return a line a row: columns of Chinese text do not stay aligned on a phone."""
+    if len(table.columns) == 2:
+        return [Line(f"{row[0]}：{row[1]}") for row in table.rows]
+    named = [zip(table.columns[1:], row[1:], strict=False) for row in table.rows]
+    return [
+        Line(f"{row[0]}：" + "，".join(f"{column}{value}" for column, value in cells))
+        for row, cells in zip(table.rows, named, strict=True)
+    ]
+
+
+def _bars(chart: ChartPart) -> list[Line]:
+    greatest = max((value for value in chart.values), default=0) or 1
+    return [
+        Line(f"{'█' * max(round(max(value, 0) / greatest * _BAR), 0)} {label} {value:g}{chart.unit}".strip())
+        for label, value in zip(chart.labels, chart.values, strict=False)
+    ]

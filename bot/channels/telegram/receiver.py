@@ -1,0 +1,228 @@
+"""Telegram's way in: aiogram reads an update, it is stored, and only then is Telegram told that it arrived.
+
+By webhook that is our 200; by polling it is asking for the updates after it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import io
+import json
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import structlog
+from aiogram import Bot, Dispatcher
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import TelegramAPIError
+from aiogram.types import BotCommand, CallbackQuery, ChatMemberUpdated, Message, Update
+from fastapi import APIRouter, Request, Response
+from pydantic import ValidationError
+
+from bot.channels.port import Intake
+from bot.channels.received_text import UnreadableTextError, clean
+from bot.channels.telegram.limits import DOWNLOAD_BYTES, UPDATE_BYTES
+from bot.channels.telegram.settings import Mode, TelegramSettings
+from bot.channels.telegram.updates import (
+    FileToFetch,
+    commands,
+    from_membership,
+    from_message,
+    from_press,
+)
+from bot.channels.writers import known_writer
+from store.attachments import MAX_BYTES
+from store.database import Database
+from store.messages import Channel, Incoming, IncomingKind
+from store.records import AddressState
+
+log = structlog.get_logger()
+
+WEBHOOK_PATH = "/telegram/webhook"
+_SECRET_HEADER = "x-telegram-bot-api-secret-token"
+_KINDS = ["message", "callback_query", "my_chat_member"]
+_LONG_POLL_SECONDS = 25
+_LONGEST_PAUSE_SECONDS = 30.0
+
+
+class TelegramReceiver:
+    """Receives one bot's updates. In `Mode.WEBHOOK` its `router` must be served at the public address."""
+
+    def __init__(
+        self,
+        settings: TelegramSettings,
+        database: Database,
+        intake: Intake,
+        clock: Callable[[], datetime],
+        *,
+        long_poll_seconds: int = _LONG_POLL_SECONDS,
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._intake = intake
+        self._clock = clock
+        self._long_poll_seconds = long_poll_seconds
+        session = AiohttpSession(api=TelegramAPIServer.from_base(settings.api))
+        self._bot = Bot(settings.token, session=session)
+        self._dispatcher = Dispatcher()
+        self._dispatcher.message.register(self._on_message)
+        self._dispatcher.callback_query.register(self._on_press)
+        self._dispatcher.my_chat_member.register(self._on_membership)
+        self._stop = asyncio.Event()
+        self.router = APIRouter(include_in_schema=False)
+        if settings.mode is Mode.WEBHOOK:
+            self.router.add_api_route(WEBHOOK_PATH, self._webhook, methods=["POST"])
+
+    async def run(self) -> None:
+        """Receive until `stop`: set the webhook and wait, or poll. Goes on when Telegram is out of reach."""
+        self._stop.clear()
+        try:
+            await self._until_it_works(self._arrange)
+            if self._settings.mode is Mode.POLLING:
+                await self._poll()
+            else:
+                await self._stop.wait()
+        finally:
+            await self._bot.session.close()
+
+    def stop(self) -> None:
+        """End `run` soon: a poll that waits for updates ends first, unless the task is cancelled."""
+        self._stop.set()
+
+    async def _arrange(self) -> None:
+        if self._settings.mode is Mode.WEBHOOK:
+            await self._bot.set_webhook(
+                self._settings.public_url.rstrip("/") + WEBHOOK_PATH,
+                secret_token=self._settings.webhook_secret,
+                allowed_updates=_KINDS,
+            )
+        else:
+            await self._bot.delete_webhook()
+        try:
+            menu = [BotCommand(command=name, description=says) for name, says in commands().items()]
+            await self._bot.set_my_commands(menu)
+        except TelegramAPIError as error:
+            log.warning("the command menu could not be set", error=type(error).__name__)
+
+    async def _poll(self) -> None:
+        """Ask for updates; asking for the ones after an update is what acknowledges it, so it is stored before."""
+        offset = 0
+        while not self._stop.is_set():
+            updates = await self._until_it_works(partial(self._ask, offset))
+            for update in updates or []:
+                await self._until_it_works(partial(self._feed, update))
+                if self._stop.is_set():
+                    break
+                offset = update.update_id + 1
+
+    async def _ask(self, offset: int) -> list[Update]:
+        return await self._bot.get_updates(
+            offset=offset,
+            timeout=self._long_poll_seconds,
+            allowed_updates=_KINDS,
+            request_timeout=self._long_poll_seconds + 10,
+        )
+
+    async def _until_it_works(self, action: Callable[[], Any]) -> Any:
+        """Return the action's result, tried again after ever longer pauses; None when stopped meanwhile."""
+        pause = 0.5
+        while not self._stop.is_set():
+            try:
+                return await action()
+            except Exception as error:  # noqa: BLE001 - whatever it is, no update is skipped
+                log.warning("Telegram: trying again", error=type(error).__name__, seconds=pause)
+            try:
+                async with asyncio.timeout(pause):
+                    await self._stop.wait()
+            except TimeoutError:
+                pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+        return None
+
+    async def _webhook(self, request: Request) -> Response:
+        """Store one update. Wrong secret 403; no update of Telegram's form 400; not stored 500, and it comes again."""
+        given = request.headers.get(_SECRET_HEADER, "").encode()
+        if not hmac.compare_digest(given, self._settings.webhook_secret.encode()):
+            log.warning("a webhook call with a wrong secret was refused")
+            return Response(status_code=403)
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > UPDATE_BYTES:
+                return Response(status_code=413)
+        try:
+            update = Update.model_validate(json.loads(bytes(body)), context={"bot": self._bot})
+        except (ValidationError, ValueError, RecursionError):
+            log.warning("a webhook call that is no update was refused", size=len(body))
+            return Response(status_code=400)
+        try:
+            await self._feed(update)
+        except Exception:
+            log.exception("an update could not be stored", update_id=update.update_id)
+            return Response(status_code=500)
+        return Response(status_code=200)
+
+    async def _feed(self, update: Update) -> None:
+        await self._dispatcher.feed_update(self._bot, update)
+
+    async def _on_message(self, message: Message, event_update: Update) -> None:
+        read = from_message(message, self._update_id(event_update), self._clock())
+        if read is None:
+            return
+        incoming, file = read
+        if incoming.kind is IncomingKind.TEXT:
+            try:
+                incoming = incoming.model_copy(update={"text": clean(incoming.text)})
+            except UnreadableTextError:
+                incoming = incoming.model_copy(update={"text": "", "kind": IncomingKind.OTHER})
+        if file is not None and not await self._is_known(incoming):
+            incoming = incoming.model_copy(update={"attachment_id": await self._keep(incoming, file)})
+        await self._intake.receive(incoming)
+
+    async def _on_press(self, press: CallbackQuery, event_update: Update) -> None:
+        incoming = from_press(press, self._update_id(event_update), self._clock())
+        if incoming is not None:
+            await self._intake.receive(incoming)
+        try:
+            await press.answer()  # ends the button's spinning; the answer itself is a message
+        except TelegramAPIError as error:
+            log.info("a pressed button could not be answered", error=type(error).__name__)
+
+    async def _on_membership(self, change: ChatMemberUpdated, event_update: Update) -> None:
+        incoming = from_membership(change, self._update_id(event_update), self._clock())
+        if incoming is None:
+            return
+        await self._intake.receive(incoming)
+        async with self._database.transaction() as tx:
+            await tx.people.set_address_state(incoming.channel, incoming.address, AddressState.BLOCKED)
+
+    def _update_id(self, update: Update) -> str:
+        return f"{self._settings.bot_id}:{update.update_id}"
+
+    async def _is_known(self, incoming: Incoming) -> bool:
+        async with self._database.reading() as tx:
+            return await tx.inbox.has(incoming.channel, incoming.update_id)
+
+    async def _keep(self, incoming: Incoming, file: FileToFetch) -> int | None:
+        """Return the id of the kept file; None where it cannot be fetched or is too large: the person is told so."""
+        try:
+            described = await self._bot.get_file(file.file_id)
+            if described.file_path is None or (described.file_size or 0) > min(MAX_BYTES, DOWNLOAD_BYTES):
+                return None
+            data = io.BytesIO()
+            await self._bot.download_file(described.file_path, data)
+        except TelegramAPIError as error:
+            log.warning("a file could not be fetched", error=type(error).__name__)
+            return None
+        if len(data.getvalue()) > MAX_BYTES:
+            return None
+        now = self._clock()
+        async with self._database.transaction() as tx:
+            person = await known_writer(tx, Channel.TELEGRAM, incoming.address, incoming.sender_name, now)
+            kept = await tx.attachments(person.as_asker()).keep(
+                data.getvalue(), file.filename, file.media_type, person.id, now
+            )
+        return kept.id

@@ -1,0 +1,171 @@
+"""Telegram's way out: python-telegram-bot's `ExtBot`, without its own rate limiter; ours is shared by all processes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import httpx
+from telegram import InlineKeyboardMarkup, LinkPreviewOptions, Message
+from telegram.constants import ParseMode
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
+from telegram.ext import ExtBot
+from telegram.request import HTTPXRequest
+
+from bot.channels.telegram import limits
+from bot.channels.telegram.pieces import FilePiece, Piece, TextPiece, keyboard, pieces_of
+from bot.channels.telegram.settings import TelegramSettings
+from bot.delivery.port import (
+    Gone,
+    Invalid,
+    Outcome,
+    Partly,
+    Rebind,
+    RetryLater,
+    Sent,
+    Unknown,
+    pieces_out,
+)
+from store.asker import SYSTEM
+from store.database import Database
+from store.errors import NotVisibleError
+from store.limits import Window
+from store.messages import Channel
+from store.records import OutboxItem
+
+_CONNECT_SECONDS = 5.0
+_ANSWER_SECONDS = 15.0
+_CONNECTIONS = 64
+_TOKEN_REFUSED_SECONDS = 60.0
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+class TelegramSender:
+    """Sends to private chats and to groups; an address is the chat's id, or `chat:topic`."""
+
+    repeatable = False  # Telegram has no key by which a second copy would be known
+    timeout = timedelta(seconds=40)
+
+    def __init__(
+        self, settings: TelegramSettings, database: Database, channel: Channel = Channel.TELEGRAM
+    ) -> None:
+        self.channel = channel
+        self._settings = settings
+        self._database = database
+        self._bot: ExtBot[None] = ExtBot(
+            settings.token,
+            base_url=f"{settings.api}/bot",
+            base_file_url=f"{settings.api}/file/bot",
+            request=HTTPXRequest(
+                connection_pool_size=_CONNECTIONS,
+                connect_timeout=_CONNECT_SECONDS,
+                read_timeout=_ANSWER_SECONDS,
+                write_timeout=_ANSWER_SECONDS,
+                pool_timeout=_CONNECT_SECONDS,
+            ),
+        )
+
+    async def close(self) -> None:
+        """Give back the connections."""
+        for request in self._bot._request:
+            await request.shutdown()
+
+    def windows(self, item: OutboxItem) -> Sequence[Window]:
+        """Return Telegram's limits: of the bot, and of the chat or the group."""
+        chat, _ = _chat_and_topic(item.address)
+        bot = Window(
+            f"telegram:{self._settings.bot_id}",
+            limits.BOT_MESSAGES,
+            limits.BOT_PERIOD,
+            bulk_at_most=limits.BOT_BULK_MESSAGES,
+            shared=True,
+        )
+        scope = f"telegram:{self._settings.bot_id}:{chat}"
+        if chat.startswith("-"):
+            return bot, Window(scope, limits.GROUP_MESSAGES, limits.GROUP_PERIOD)
+        return bot, Window(scope, limits.PRIVATE_MESSAGES, limits.PRIVATE_PERIOD)
+
+    async def send(self, item: OutboxItem) -> Outcome:
+        """Send the next piece of the message."""
+        pieces = pieces_of(item.content)
+        out = pieces_out(item)
+        if not pieces:
+            return Invalid("there is nothing to send")
+        last = out >= len(pieces) - 1
+        try:
+            message = await self._send(item, pieces[out], keyboard(item) if last else None)
+        except TelegramError as error:
+            return outcome_of(error)
+        except NotVisibleError:
+            return Invalid("the file is no longer kept")
+        return Sent(str(message.message_id)) if last else Partly(out + 1)
+
+    async def _send(self, item: OutboxItem, piece: Piece, buttons: InlineKeyboardMarkup | None) -> Message:
+        chat, topic = _chat_and_topic(item.address)
+        match piece:
+            case TextPiece(html):
+                return await self._bot.send_message(
+                    chat,
+                    html,
+                    parse_mode=ParseMode.HTML,
+                    link_preview_options=_PREVIEW,
+                    message_thread_id=topic,
+                    reply_markup=buttons,
+                )
+            case FilePiece():
+                async with self._database.reading() as tx:
+                    kept, data = await tx.attachments(SYSTEM).read(piece.attachment_id)
+                if piece.photo and kept.size <= limits.PHOTO_UPLOAD_BYTES:
+                    return await self._bot.send_photo(
+                        chat, data, filename=piece.filename, message_thread_id=topic, reply_markup=buttons
+                    )
+                return await self._bot.send_document(
+                    chat, data, filename=piece.filename, message_thread_id=topic, reply_markup=buttons
+                )
+
+
+def outcome_of(error: TelegramError) -> Outcome:
+    """Return what Telegram's error means for the message. What cannot be told for certain is `Unknown`."""
+    match error:
+        case RetryAfter():
+            return RetryLater(_seconds(error), "Telegram asked to wait", hold=True)
+        case ChatMigrated():
+            return Rebind(str(error.new_chat_id))
+        case Forbidden():
+            return Gone()
+        case InvalidToken():
+            return RetryLater(_TOKEN_REFUSED_SECONDS, "Telegram refuses the bot's token", hold=True)
+        case BadRequest():
+            return _refused(error.message)
+        case NetworkError() if isinstance(error.__cause__, _NEVER_SENT):
+            return RetryLater(1, type(error.__cause__).__name__)
+        case _:
+            cause = f" ({type(error.__cause__).__name__})" if error.__cause__ is not None else ""
+            return Unknown(f"{type(error).__name__}{cause}")
+
+
+def _refused(reason: str) -> Outcome:
+    text = reason.lower()
+    if "thread not found" in text or "topic_deleted" in text:
+        return Rebind()
+    unknown = "chat not found" in text or "peer_id_invalid" in text or "user not found" in text
+    return Invalid(reason[:300], address_unknown=unknown)
+
+
+def _seconds(error: RetryAfter) -> float:
+    after = error.retry_after
+    return after.total_seconds() if isinstance(after, timedelta) else float(after)
+
+
+def _chat_and_topic(address: str) -> tuple[str, int | None]:
+    chat, _, topic = address.partition(":")
+    return chat, int(topic) if topic.isdecimal() else None
