@@ -1,0 +1,86 @@
+"""`zhituo knowledge`: check the content, list it, read one document in words."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+import knowledge
+from knowledge.check import check_knowledge, file_of
+from knowledge.loader import KnowledgeBase, KnowledgeError, load_knowledge
+from knowledge.prose import document_prose
+
+app = typer.Typer(help="检查、列出和阅读知识库。", no_args_is_help=True)
+
+SHIPPED = Path(knowledge.__file__).parent
+FolderOption = Annotated[Path, typer.Option("--folder", help="知识库所在的文件夹")]
+
+
+def _today(day: str | None) -> datetime:
+    return datetime.fromisoformat(day) if day else datetime.now(ZoneInfo("Asia/Shanghai"))
+
+
+@app.command()
+def check(
+    folder: Annotated[Path, typer.Argument(help="知识库所在的文件夹")] = SHIPPED,
+    today: Annotated[str | None, typer.Option(help="按这一天查到期，例如 2026-11-20")] = None,
+) -> None:
+    """检查全部内容：写法、出处、测试、空档。有问题时逐条列出位置和改法，退出码为 1。"""
+    report = check_knowledge(folder, _today(today).date())
+    for problem in report.problems:
+        typer.echo(str(problem))
+    for notice in report.notices:
+        typer.echo(f"提醒 {notice}")
+    names = {
+        "rules": "规则",
+        "tables": "决策表",
+        "scores": "评分",
+        "nodes": "条件和行",
+        "tests": "测试",
+        "answers": "问答",
+        "guides": "指南",
+        "facts": "事实",
+        "sources": "来源",
+        "citations": "引用",
+    }
+    counted = dataclasses.asdict(report.counts)
+    typer.echo("，".join(f"{name}{counted[key]}" for key, name in names.items()))
+    if report.problems:
+        typer.echo(f"共 {len(report.problems)} 处要改。")
+        raise typer.Exit(1)
+    typer.echo("没有发现问题。")
+
+
+@app.command("list")
+def list_documents(folder: FolderOption = SHIPPED) -> None:
+    """列出规则、决策表、评分和指南：id、种类、标题、所在文件。"""
+    known = _load(folder)
+    for document in (*known.documents(), *known.guides.values()):
+        typer.echo(f"{document.id}\t{document.kind}\t{document.title}\t{file_of(known, document.id)}")
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="规则、决策表、评分、指南或问答的 id")],
+    folder: FolderOption = SHIPPED,
+) -> None:
+    """用文字读一份文档。"""
+    known = _load(folder)
+    try:
+        typer.echo(document_prose(known, name))
+    except KeyError:
+        typer.echo(f"没有“{name}”。用 zhituo knowledge list 看全部 id。", err=True)
+        raise typer.Exit(1) from None
+
+
+def _load(folder: Path) -> KnowledgeBase:
+    try:
+        return load_knowledge(folder)
+    except KnowledgeError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
