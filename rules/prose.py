@@ -202,7 +202,7 @@ class _Prose:
             case syntax.Overlap(left, right):
                 return f"{self.words(left)}含{self.choices(right)}"
             case syntax.Arithmetic(operator, left, right):
-                return f"{self.term(left, operator)}{_SIGN[operator]}{self.term(right, operator)}"
+                return f"{self.term(left, operator)}{_SIGN[operator]}{self.term(right, operator, last=True)}"
             case syntax.Choose(test, then, otherwise):
                 return f"{self.condition(test)}时为{self.words(then)}，否则为{self.words(otherwise)}"
             case syntax.Call(function, arguments):
@@ -275,11 +275,14 @@ class _Prose:
     def value(self, value: Any) -> str:
         return "、".join(map(format_plain, value)) if isinstance(value, tuple) else format_plain(value)
 
-    def term(self, node: syntax.Node, within: Operator) -> str:
-        loose = isinstance(node, syntax.Arithmetic) and (
-            within in (Operator.MULTIPLY, Operator.DIVIDE) or node.operator is not within
-        )
-        return f"（{self.words(node)}）" if loose or isinstance(node, syntax.Choose) else self.words(node)
+    def term(self, node: syntax.Node, within: Operator, *, last: bool = False) -> str:
+        """One side of a calculation, in brackets where it binds less than the operator."""
+        loose = isinstance(node, syntax.Choose)
+        if isinstance(node, syntax.Arithmetic):
+            sums = (Operator.ADD, Operator.SUBTRACT)
+            loose = node.operator in sums and within not in sums
+            loose = loose or (last and within in (Operator.SUBTRACT, Operator.DIVIDE))
+        return f"（{self.words(node)}）" if loose else self.words(node)
 
     def call(self, function: str, arguments: tuple[syntax.Node, ...]) -> str:
         parts = [self.words(argument) for argument in arguments]

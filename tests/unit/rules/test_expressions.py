@@ -61,8 +61,9 @@ def test_hostile_or_wrong_expressions_are_refused_with_their_place(source, colum
         "甲 == 1 or " * 500 + "甲",
         "9" * 1900,
         "a" * 5000,
-    ]
-    + ["", "   ", "甲 ==", "甲 = 1", "甲；乙", "import os", "甲\x00", "甲 == ‘乙’", "1; 2", "9" * 4400],
+        "9" * 4400,
+        *["", "   ", "甲 ==", "甲 = 1", "甲；乙", "import os", "甲\x00", "甲 == ‘乙’", "1; 2"],
+    ],
 )
 def test_deep_long_or_broken_text_is_refused(source):
     with pytest.raises(ExpressionError):
@@ -71,10 +72,12 @@ def test_deep_long_or_broken_text_is_refused(source):
 
 @given(st.text(max_size=60))
 def test_any_text_parses_or_is_refused(source):
+    refused = None
     try:
         parse_expression(source)
     except ExpressionError as error:
-        assert error.column >= 1
+        refused = error
+    assert refused is None or refused.column >= 1
 
 
 def test_literals_are_exact():
