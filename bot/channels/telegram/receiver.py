@@ -166,6 +166,9 @@ class TelegramReceiver:
         return Response(status_code=200)
 
     async def _feed(self, update: Update) -> None:
+        if not (update.message or update.callback_query or update.my_chat_member):
+            log.info("an update of a kind that we do not read was left", update_id=update.update_id)
+            return
         await self._dispatcher.feed_update(self._bot, update)
 
     async def _on_message(self, message: Message, event_update: Update) -> None:
