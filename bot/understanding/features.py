@@ -16,6 +16,11 @@ from scipy import sparse
 
 from bot.understanding.pinyin import syllables
 
+Places = NDArray[np.int32]
+Values = NDArray[np.float32]
+_Counted = list[tuple[Places, Values]]
+"""A block's columns and how often each occurs, for each block of one text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -27,9 +32,9 @@ class Block:
     weight: float
 
 
-CHARACTERS = Block("characters", 1, 4, 1.0)
-PINYIN = Block("pinyin", 1, 3, 0.8)
-LETTERS = Block("letters", 3, 6, 0.6)
+CHARACTERS = Block("characters", 1, 2, 1.0)
+PINYIN = Block("pinyin", 1, 2, 0.8)
+LETTERS = Block("letters", 3, 5, 0.6)
 BLOCKS: tuple[Block, ...] = (CHARACTERS, PINYIN, LETTERS)
 
 MOST_CHARACTERS = 400
@@ -45,10 +50,10 @@ def shortened(text: str) -> str:
 
 
 def _grams(block: Block, text: str, sounds: Sequence[str]) -> Iterable[str]:
-    if block is CHARACTERS:
+    if block.name == CHARACTERS.name:
         units: Sequence[str] = f" {text} "
         join = "".join
-    elif block is PINYIN:
+    elif block.name == PINYIN.name:
         units, join = ("^", *sounds, "$"), "'".join
     else:
         units, join = "".join(sounds), "".join
@@ -63,7 +68,7 @@ class Features:
     def __init__(self, blocks: Sequence[Block] = BLOCKS) -> None:
         self._blocks = tuple(blocks)
         self._index: list[dict[str, int]] = [{} for _ in blocks]
-        self._idf: NDArray[np.float64] = np.zeros(0)
+        self._idf: Values = np.zeros(0, np.float32)
 
     @property
     def size(self) -> int:
@@ -72,55 +77,57 @@ class Features:
 
     def fit(self, texts: Sequence[str]) -> sparse.csr_matrix:
         """Learn the vocabulary from `texts` and return their rows."""
-        counted = [self._count(text) for text in texts]
-        offset = 0
+        self._index = [{} for _ in self._blocks]
         frequencies: list[int] = []
-        for number, index in enumerate(self._index):
-            found: Counter[str] = Counter()
-            for row in counted:
-                found.update(row[number].keys())
-            for gram in sorted(found):
-                index[gram] = offset
-                frequencies.append(found[gram])
-                offset += 1
-        self._idf = np.log((1 + len(texts)) / (1 + np.asarray(frequencies, dtype=np.float64))) + 1.0
-        return self._rows(counted)
+        seen: list[_Counted] = []
+        for text in texts:
+            parts = []
+            for block_number, grams in enumerate(self._count(text)):
+                index = self._index[block_number]
+                places = []
+                for gram in grams:
+                    place = index.get(gram)
+                    if place is None:
+                        place = index[gram] = len(frequencies)
+                        frequencies.append(0)
+                    frequencies[place] += 1
+                    places.append(place)
+                parts.append((np.array(places, np.int32), np.array(list(grams.values()), np.float32)))
+            seen.append(parts)
+        self._idf = (np.log((1 + len(texts)) / (1 + np.array(frequencies))) + 1.0).astype(np.float32)
+        return self._matrix([self._weigh(parts) for parts in seen])
 
     def transform(self, texts: Sequence[str]) -> sparse.csr_matrix:
         """Return the rows of `texts`; n-grams never seen in training count for nothing."""
-        return self._rows([self._count(text) for text in texts])
+        return self._matrix([self.row(text)[:2] for text in texts])
 
-    def row(self, text: str) -> tuple[NDArray[np.int64], NDArray[np.float64], float]:
+    def row(self, text: str) -> tuple[Places, Values, float]:
         """Return one text's columns and values, and which share of its n-grams was seen in training."""
-        columns, values, known = self._row(self._count(text))
-        return np.asarray(columns, dtype=np.int64), np.asarray(values), known
+        parts: _Counted = []
+        hits = total = 0
+        for index, grams in zip(self._index, self._count(text), strict=True):
+            known = [(index[gram], number) for gram, number in grams.items() if gram in index]
+            hits, total = hits + len(known), total + len(grams)
+            places, numbers = zip(*known, strict=True) if known else ((), ())
+            parts.append((np.array(places, np.int32), np.array(numbers, np.float32)))
+        columns, values = self._weigh(parts)
+        return columns, values, hits / total if total else 0.0
 
     def _count(self, text: str) -> list[Counter[str]]:
         text = shortened(text)
         sounds = syllables(text)
         return [Counter(_grams(block, text, sounds)) for block in self._blocks]
 
-    def _row(self, counts: list[Counter[str]]) -> tuple[list[int], list[float], float]:
-        columns: list[int] = []
-        values: list[float] = []
-        seen = total = 0
-        for block, index, grams in zip(self._blocks, self._index, counts, strict=True):
-            hits = [(index[gram], number) for gram, number in grams.items() if gram in index]
-            seen, total = seen + len(hits), total + len(grams)
-            if not hits:
-                continue
-            places = [place for place, _ in hits]
-            weighted = (1.0 + np.log([number for _, number in hits])) * self._idf[places]
-            weighted *= block.weight / np.linalg.norm(weighted)
-            columns.extend(places)
-            values.extend(weighted)
-        return columns, values, seen / total if total else 0.0
+    def _weigh(self, parts: _Counted) -> tuple[Places, Values]:
+        weighed = []
+        for block, (places, numbers) in zip(self._blocks, parts, strict=True):
+            values = (1.0 + np.log(numbers)) * self._idf[places]
+            length = float(np.sqrt(values @ values))
+            weighed.append(values * (block.weight / length) if length else values)
+        return np.concatenate([places for places, _ in parts]), np.concatenate(weighed)
 
-    def _rows(self, counted: list[list[Counter[str]]]) -> sparse.csr_matrix:
-        indptr, indices, data = [0], [], []
-        for counts in counted:
-            columns, values, _ = self._row(counts)
-            indices.extend(columns)
-            data.extend(values)
-            indptr.append(len(indices))
-        return sparse.csr_matrix((data, indices, indptr), shape=(len(counted), self.size))
+    def _matrix(self, rows: list[tuple[Places, Values]]) -> sparse.csr_matrix:
+        ends = np.concatenate([[0], np.cumsum([len(columns) for columns, _ in rows])])
+        columns = np.concatenate([columns for columns, _ in rows])
+        values = np.concatenate([values for _, values in rows])
+        return sparse.csr_matrix((values, columns, ends), shape=(len(rows), self.size))

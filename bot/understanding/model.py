@@ -7,18 +7,18 @@ one another; a whole run of `RUN` of them is therefore left out together.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.linalg import lapack
-from scipy.optimize import minimize_scalar
 
 from bot.understanding.errors import TooFewExamplesError
 from bot.understanding.features import Features
-from bot.understanding.intents import Intent
+from bot.understanding.intents import IN_SCOPE, Intent
 
 INTENTS: tuple[Intent, ...] = tuple(Intent)
 OUTSIDE = INTENTS.index(Intent.OUT_OF_SCOPE)
@@ -27,12 +27,21 @@ REGULARISATION = 1.0
 BALANCE = 0.5
 """How far a rare intent's examples weigh more: 0 not at all, 1 so that every intent weighs the same."""
 
+SERVICE = frozenset(
+    {Intent.MY_DEADLINES, Intent.ADD_ASSET, Intent.HUMAN_AGENT, Intent.SETTINGS, Intent.SMALLTALK}
+)
+"""Wishes about the assistant itself: their words are everybody's words, so that their border is another one."""
+_SERVICE = np.array([intent in SERVICE for intent in IN_SCOPE])
+
 RUN = 4
-FALSE_REFUSALS = 0.04
+FALSE_REFUSALS = 0.05
 """The share of in-scope messages that the gate may turn away, out of fold; the aim is at most 5 %."""
 
+TEMPERATURES: tuple[float, ...] = tuple(0.05 * 1.06**step for step in range(60))
+"""From 0.05 to 1.6, where the least log loss is looked for."""
+
 _CHUNK = 256
-Scores = NDArray[np.float64]
+Scores = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +71,13 @@ class IntentModel:
         weights: NDArray[np.float32],
         bias: Scores,
         temperature: float,
-        border: float,
+        borders: Mapping[bool, float],
     ) -> None:
         self._features = features
         self._weights = weights
         self._bias = bias
         self._temperature = temperature
-        self._border = border
+        self._borders = dict(borders)
 
     @classmethod
     def train(cls, examples: Sequence[Example]) -> IntentModel:
@@ -80,20 +89,19 @@ class IntentModel:
             raise TooFewExamplesError(f"fewer than two examples for {missing}")
         features = Features()
         rows = features.fit([example.text for example in examples])
-        targets = np.full((len(examples), len(INTENTS)), -1.0)
+        targets = np.full((len(examples), len(INTENTS)), -1.0, dtype=np.float32)
         targets[np.arange(len(examples)), labels] = 1.0
         weight = (1.0 / numbers[labels]) ** BALANCE
         inverse = _inverse(rows, REGULARISATION * weight.mean() / weight)
         dual = inverse @ targets
         unseen = targets - _left_out(inverse, dual)
         inside = labels != OUTSIDE
-        gates = gate_of(unseen)
         return cls(
             features=features,
             weights=np.ascontiguousarray(rows.T @ dual, dtype=np.float32),
             bias=dual.sum(axis=0),
             temperature=_temperature(unseen[inside], labels[inside]),
-            border=float(np.quantile(gates[inside], FALSE_REFUSALS)),
+            borders=_borders(unseen[inside]),
         )
 
     def scores(self, text: str) -> tuple[Scores, float]:
@@ -106,19 +114,29 @@ class IntentModel:
     def rank(self, text: str) -> Ranked:
         """Return every intent in scope with its probability among them, the likeliest first, and the gate."""
         scores, known = self.scores(text)
-        gate = float(gate_of(scores[None, :])[0]) - self._border
-        inside = np.delete(scores, OUTSIDE) / self._temperature
+        best = _inside(scores[None, :]).argmax()
+        gate = float(gate_of(scores[None, :])[0]) - self._borders[bool(_SERVICE[best])]
+        inside = _inside(scores[None, :])[0] / self._temperature
         likely = np.exp(inside - inside.max())
         likely /= likely.sum()
-        names = [intent for intent in INTENTS if intent is not Intent.OUT_OF_SCOPE]
         order = np.argsort(-likely, kind="stable")
-        return Ranked(tuple((names[place], float(likely[place])) for place in order), gate, known)
+        return Ranked(tuple((IN_SCOPE[place], float(likely[place])) for place in order), gate, known)
 
 
 def gate_of(scores: Scores) -> Scores:
     """Return how much nearer each row is to its best intent in scope than to out of scope."""
-    best: Scores = np.delete(scores, OUTSIDE, axis=1).max(axis=1)
+    best: Scores = _inside(scores).max(axis=1)
     return best - scores[:, OUTSIDE]
+
+
+def _inside(scores: Scores) -> Scores:
+    return np.delete(scores, OUTSIDE, axis=1)
+
+
+def _borders(unseen: Scores) -> dict[bool, float]:
+    """Return the gate below which unseen texts in scope are turned away, for service wishes (True) and all others."""
+    gates, service = gate_of(unseen), _SERVICE[_inside(unseen).argmax(axis=1)]
+    return {group: float(np.quantile(gates[service == group], FALSE_REFUSALS)) for group in (True, False)}
 
 
 def _inverse(rows: sparse.csr_matrix, ridge: Scores) -> NDArray[np.float32]:
@@ -154,13 +172,13 @@ def _left_out(inverse: NDArray[np.float32], dual: Scores) -> Scores:
 
 def _temperature(scores: Scores, labels: NDArray[np.int64]) -> float:
     """Return the temperature that makes the probabilities of unseen texts true ones (least log loss)."""
-    inside = np.delete(scores, OUTSIDE, axis=1)
+    inside = _inside(scores)
     places = labels - (labels > OUTSIDE)
 
-    def loss(log_temperature: float) -> float:
-        scaled = inside / np.exp(log_temperature)
+    def loss(temperature: float) -> float:
+        scaled = inside / temperature
         top = scaled.max(axis=1)
         spread = np.log(np.exp(scaled - top[:, None]).sum(axis=1)) + top
         return float((spread - scaled[np.arange(len(places)), places]).mean())
 
-    return float(np.exp(minimize_scalar(loss, bounds=(-5.0, 2.0), method="bounded").x))
+    return min(TEMPERATURES, key=loss)

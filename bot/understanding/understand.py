@@ -44,6 +44,8 @@ class Understood:
     """A second wish in the same message."""
     off_topic: bool
     """The message is not about intellectual property at all."""
+    gate: float = 0.0
+    """How far inside the field it is by the model; below 0 it is refused."""
 
 
 MOST_ALTERNATIVES = 5
@@ -112,7 +114,7 @@ class Understanding:
         elif only := _only_an_identifier(normalised.text, slots):
             verdict, intents = only
         else:
-            verdict = _verdict(read, ranked, intents)
+            verdict = _verdict(normalised.text, slots, ranked, intents)
         refused = verdict is Verdict.REFUSE
         return Understood(
             original=text,
@@ -124,6 +126,7 @@ class Understanding:
             alternatives=intents[:MOST_ALTERNATIVES],
             second=None if refused else self._second_wish(normalised.text, intents[0][0], today),
             off_topic=refused,
+            gate=ranked.gate,
         )
 
     def _second_wish(self, text: str, first: Intent, today: date) -> Intent | None:
@@ -174,8 +177,19 @@ def _only_an_identifier(
     return Verdict.CHOOSE, ((Intent.ADD_ASSET, 0.5), (asked, 0.3))
 
 
-def _verdict(read: str, ranked: Ranked, intents: tuple[tuple[Intent, float], ...]) -> Verdict:
-    if not _LETTERS.search(read) or ranked.known < LEAST_KNOWN or ranked.gate < 0:
+def _says_something(text: str, slots: tuple[Slot, ...]) -> bool:
+    """A day, an amount or a place alone answers a question, if one is open; it is no wish."""
+    rest = list(text)
+    for slot in slots:
+        if slot.kind is not SlotKind.RIGHT_TYPE:
+            rest[slot.start : slot.end] = " " * (slot.end - slot.start)
+    return bool(_LETTERS.search("".join(rest)))
+
+
+def _verdict(
+    text: str, slots: tuple[Slot, ...], ranked: Ranked, intents: tuple[tuple[Intent, float], ...]
+) -> Verdict:
+    if not _says_something(text, slots) or ranked.known < LEAST_KNOWN or ranked.gate < 0:
         return Verdict.REFUSE
     best, next_best = intents[0][1], intents[1][1]
     if best >= SURE or best - next_best >= CLEARLY_AHEAD:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
@@ -12,6 +13,7 @@ from bot.understanding.slots.counts import find_bare_number, find_counts
 from bot.understanding.slots.credit_code import find_credit_codes
 from bot.understanding.slots.dates import find_calendar_dates
 from bot.understanding.slots.districts import find_districts
+from bot.understanding.slots.numerals import CHINESE
 from bot.understanding.slots.percent import find_percents
 from bot.understanding.slots.person_or_company import find_applicants
 from bot.understanding.slots.platforms import find_platforms
@@ -21,6 +23,9 @@ from bot.understanding.slots.right_types import find_right_types
 from bot.understanding.slots.slot import Slot, SlotKind
 from bot.understanding.slots.yes_no import find_answers
 
+_NO_FIGURES = re.compile(rf"[^\da-z{CHINESE}几半天日号年月周期节昨今明去前后上下这]*", re.IGNORECASE)
+"""Most messages hold neither a figure nor a day; they are not read ten times over for them."""
+
 MOST_SLOTS = 200
 """A list longer than this is a file to be imported, not a message."""
 
@@ -29,15 +34,19 @@ def find_slots(text: str, today: date) -> tuple[Slot, ...]:
     """Return what the normalised `text` contains, in order; `today` is the message's day in Asia/Shanghai."""
     figures: list[Slot] = []
     for finder in (
-        find_credit_codes(text),
-        find_application_numbers(text, today),
-        find_percents(text),
-        find_registration_numbers(text),
-        _longest_first([*find_calendar_dates(text, today), *find_relative_dates(text, today)]),
-        find_nice_classes(text),
-        find_amounts(text),
-        find_counts(text),
-        find_bare_number(text),
+        ()
+        if _NO_FIGURES.fullmatch(text)
+        else (
+            find_credit_codes(text),
+            find_application_numbers(text, today),
+            find_percents(text),
+            find_registration_numbers(text),
+            _longest_first([*find_calendar_dates(text, today), *find_relative_dates(text, today)]),
+            find_nice_classes(text),
+            find_amounts(text),
+            find_counts(text),
+            find_bare_number(text),
+        )
     ):
         _take(figures, finder)
     platforms = [slot for slot in find_platforms(text) if not _overlaps(slot, figures)]
