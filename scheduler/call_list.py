@@ -18,7 +18,7 @@ from scheduler.wording import left_words, texts
 from store.asker import SYSTEM
 from store.database import Database
 from store.messages import Outgoing, TextPart
-from store.obligation_records import ObligationEventKind
+from store.obligation_records import ObligationEventKind, details_of
 from store.records import ObligationStatus, OutboxState, Person, StoredObligation
 from store.reminders import Reminder, ReminderState
 from store.transaction import Transaction
@@ -55,9 +55,9 @@ async def unacknowledged(tx: Transaction, now: datetime) -> list[ToCall]:
     newest = await tx.reminders(SYSTEM).last_written()
     names = {company.id: company.name for company in await tx.people.companies()}
     found = []
-    for obligation in await tx.obligations(SYSTEM).all_kept([ObligationStatus.OPEN]):
-        if obligation.safe - today > CALL_WITHIN:
-            break  # they come by safe day
+    for obligation in await tx.obligations(SYSTEM).all_kept([ObligationStatus.OPEN], today + CALL_WITHIN):
+        if details_of(obligation).optional:
+            continue  # a chance that nobody has to take
         reminder = newest.get(obligation.id)
         why = await _silence(tx, reminder, acknowledged.get(obligation.id), now)
         if why is None:

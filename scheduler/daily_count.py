@@ -44,7 +44,7 @@ async def daily_count(
             unacknowledged=len(await unacknowledged(tx, now)),
             findings=len(findings),
         )
-        content = Outgoing.say(f"{text}{texts().say('count.none')}")
+        content = Outgoing.say(text + texts().say("count.none"))
         told = [
             await tell(tx, person, f"count:{today.isoformat()}", content, now)
             for person in await operators(tx)

@@ -40,6 +40,7 @@ class Item:
     obligation: StoredObligation
     asset: Asset
     rung: Rung
+    recomputed: bool = False  # its days have changed since the person last read of it
 
 
 def by_urgency(items: Sequence[Item], today: date) -> list[Item]:
@@ -185,6 +186,8 @@ def _lateness(item: Item, details: ObligationDetails, today: date) -> list[tuple
 
 def _note(item: Item) -> str:
     notes = []
+    if item.recomputed:
+        notes.append(texts().say("note.recomputed"))
     if item.rung.name.startswith("s"):
         notes.append(texts().say("digest.snoozed"))
     if item.rung.moved:

@@ -13,7 +13,7 @@ from scheduler.ladder import Course, first_look, ladder
 from scheduler.law import Compute, NotComputableError, rest_days
 from store.asker import SYSTEM
 from store.database import Database
-from store.obligation_records import Computed
+from store.obligation_records import Computed, details_of
 from store.records import Asset, AssetStatus, ObligationStatus, StoredObligation
 from store.transaction import Transaction
 
@@ -59,9 +59,13 @@ class AssetDocket:
             await obligations.upsert(asset, due, self._first_look(tables, due, now), now)
         kept = {due.key for due in computed}
         for standing in await self._open(tx, asset):
-            # What has passed stays until a person says what became of it: time alone closes nothing.
-            if standing.key not in kept and standing.safe >= today:
+            if standing.key in kept:
+                continue
+            if standing.safe >= today:
                 await obligations.supersede(standing.id, "not_computed", now)
+            elif details_of(standing).optional and standing.legal < today:
+                await obligations.supersede(standing.id, "chance_passed", now)
+            # A duty that has passed stays until a person says what became of it: time alone closes none.
         return await self._open(tx, asset)
 
     def _first_look(self, tables: LawTables, due: Computed, now: datetime) -> datetime | None:

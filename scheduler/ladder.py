@@ -64,6 +64,7 @@ class Course:
     grace_end: date | None = None
     step_ends: tuple[date, ...] = ()
     restore_by: date | None = None
+    optional: bool = False  # a chance: once it has passed there is nothing to be late with
 
     @classmethod
     def of(cls, obligation: StoredObligation) -> Course:
@@ -74,7 +75,7 @@ class Course:
     def from_days(cls, safe: date, legal: date, grace_end: date | None, details: ObligationDetails) -> Course:
         """Return the course of these days and what is known of lateness."""
         steps = tuple(step.last for step in details.late_steps if grace_end is None or step.last < grace_end)
-        return cls(safe, legal, grace_end, steps, details.restore_by)
+        return cls(safe, legal, grace_end, steps, details.restore_by, details.optional)
 
 
 def ladder(course: Course, is_rest: IsRest) -> tuple[Rung, ...]:
@@ -92,6 +93,8 @@ def _planned(course: Course) -> Iterable[Rung]:
     last = course.legal
     if course.legal > course.safe:
         yield _rung("legal", course.legal, Phase.LAST_DAY)
+    if course.optional:
+        return
     if course.grace_end is not None and course.grace_end > last:
         yield _rung("late", last + _ONE, Phase.GRACE)
         yield from _grace(course, last + _ONE, course.grace_end)

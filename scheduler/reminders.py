@@ -93,11 +93,13 @@ async def _tell(
     now: datetime,
 ) -> tuple[int, set[int]]:
     """Write the person's digest; return how many were written and the obligations that remain to be said."""
-    fresh = []
+    fresh, recomputed = [], set()
     for one in due:
         sent = await tx.reminders(SYSTEM).rungs_sent(one.obligation, person.id)
         if one.rung is not None and one.rung.name not in sent:
             fresh.append((one, one.rung))
+            if one.obligation.due_revision > 1 and not sent:
+                recomputed.add(one.obligation.id)
     if not fresh:
         return 0, set()
     unsaid = {one.obligation.id for one, _ in fresh}
@@ -107,7 +109,10 @@ async def _tell(
             await _note_unreachable(tx, one, person, now)
         return 0, unsaid
     address = reached.address
-    items = [Item(one.obligation, assets[one.obligation.asset_id], rung) for one, rung in fresh]
+    items = [
+        Item(one.obligation, assets[one.obligation.asset_id], rung, one.obligation.id in recomputed)
+        for one, rung in fresh
+    ]
     outbox_id = await tx.outbox.write(
         Letter(
             dedupe_key=f"digest:{person.id}:{today.isoformat()}:{address.id}",

@@ -63,9 +63,13 @@ class Obligations:
         """Return all obligations of the asset, closed ones too, by safe day."""
         return await self._list(self._visible().where(ObligationRow.asset_id == asset_id))
 
-    async def all_kept(self, statuses: Sequence[ObligationStatus]) -> list[StoredObligation]:
-        """Return the obligations in these statuses: for the reconciler and the call list."""
-        return await self._list(self._visible().where(ObligationRow.status.in_(statuses)))
+    async def all_kept(
+        self, statuses: Sequence[ObligationStatus], safe_until: date = date.max
+    ) -> list[StoredObligation]:
+        """Return the obligations in these statuses whose safe day is not after a day, by safe day."""
+        return await self._list(
+            self._visible().where(ObligationRow.status.in_(statuses), ObligationRow.safe <= safe_until)
+        )
 
     async def timeline(self, obligation_id: int) -> list[ObligationEvent]:
         """Return what happened to the obligation, oldest first. Raises NotVisibleError."""

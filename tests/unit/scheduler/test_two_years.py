@@ -17,7 +17,7 @@ from scheduler.reminders import remind
 from store.asker import SYSTEM, Role
 from store.database import Database
 from store.messages import Channel, Verb
-from store.obligation_records import ObligationEventKind
+from store.obligation_records import Computed, ObligationDetails, ObligationEventKind
 from store.records import AssetStatus, ObligationStatus
 
 
@@ -215,6 +215,8 @@ async def test_a_corrected_day_starts_a_new_revision_with_its_own_rungs(
     assert year.nominal == date(2027, 4, 25)
     await walk(database, law, date(2027, 3, 17), 12)
     assert await rungs_of(database, year) == ["d30", "d60", "d30"]  # the safe day is now 23 April
+    texts = [item.content.plain_text() for item in await digests(database, owner)]
+    assert ["重新算过" in text for text in texts] == [False, True, False]
 
 
 async def test_an_overdue_obligation_is_not_closed_by_time(
@@ -253,3 +255,29 @@ async def test_nobody_to_write_to_is_noted_once_a_rung_and_tried_again(
     await walk(database, law, date(2027, 2, 15), 1)
     async with database.reading() as tx:
         assert len(await tx.outbox.to_person(person.id)) == 1
+
+
+async def test_a_chance_that_passed_is_not_called_late(
+    database: Database, law: LawTables, owner: Owner, now: datetime
+) -> None:
+    computed = Computed(
+        kind="pct_filing",
+        key="pct_filing",
+        title="国际申请",
+        nominal=date(2027, 3, 1),
+        legal=date(2027, 3, 1),
+        safe=date(2027, 3, 1),
+        details=ObligationDetails(optional=True),
+    )
+    docket = AssetDocket(
+        lambda: law, compute=lambda _law, _asset, day: [computed] if day < date(2027, 3, 2) else []
+    )
+    async with database.transaction() as tx:
+        asset, _ = await tx.assets(SYSTEM).put(owner.company.id, "invention", "1", now)
+        await docket.docket_asset(tx, asset, START, now)
+    await walk(database, law, START, 150)
+    chance = await obligation_of(database, asset, "pct_filing")
+    assert (await rungs_of(database, chance))[-1] == "d0"
+    assert "不是必须办" in (await digests(database, owner))[-1].content.plain_text()
+    await docket.redocket_all(database, date(2027, 3, 2), morning(date(2027, 3, 2)))
+    assert (await obligation_of(database, asset, "pct_filing")).status is ObligationStatus.SUPERSEDED
