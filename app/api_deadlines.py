@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
 
 from rules.deadlines.errors import DeadlineInputError
 from rules.deadlines.kinds import catalogue, compute
@@ -20,6 +21,7 @@ from rules.deadlines.tables import LawTables
 
 PROBLEM = "application/problem+json"
 BAD_INPUT = 422
+BAD_REQUEST = 400  # the framework's answer to a body that cannot be decoded
 
 
 class DeadlineQuestion(BaseModel):
@@ -62,6 +64,10 @@ class _ProblemRoute(APIRoute):
                 first = error.errors()[0]
                 field = ".".join(str(part) for part in first["loc"] if part != "body") or "body"
                 return _problem(field, f"“{field}”不能这样填，请对照接口说明。", str(first["msg"]))
+            except HTTPException as error:
+                if error.status_code != BAD_REQUEST:
+                    raise
+                return _problem("body", "请求内容不是能读懂的JSON，请对照接口说明。", str(error.detail))
 
         return answered
 

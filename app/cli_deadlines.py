@@ -21,6 +21,7 @@ from rules.deadlines.asset_inputs import read_asset, read_what_if
 from rules.deadlines.assets import AssetFacts
 from rules.deadlines.day_text import read_day
 from rules.deadlines.errors import DeadlineInputError
+from rules.deadlines.inputs import shown
 from rules.deadlines.kinds import catalogue, compute
 from rules.deadlines.life import Life, life
 from rules.deadlines.result import Deadline
@@ -161,7 +162,7 @@ def _content(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
-        message = f"打不开文件“{file.name}”，请检查路径和权限。"
+        message = f"打不开文件“{shown(file.name)}”，请检查路径和权限。"
         raise DeadlineInputError("file", message, f"cannot read: {error.strerror}") from error
 
 
@@ -170,9 +171,9 @@ def _inputs(pairs: Sequence[str] | None) -> dict[str, object]:
     for pair in pairs or ():
         name, sign, value = pair.partition("=")
         if not sign or not name:
-            raise DeadlineInputError(pair[:40], f"“{pair[:40]}”应当写成 名称=值。", "write name=value")
+            raise DeadlineInputError(shown(pair), f"“{shown(pair)}”应当写成 名称=值。", "write name=value")
         if name in inputs:
-            raise DeadlineInputError(name, f"“{name}”写了两次，请只留一个。", "given twice")
+            raise DeadlineInputError(shown(name), f"“{shown(name)}”写了两次，请只留一个。", "given twice")
         inputs[name] = value
     return inputs
 
@@ -182,7 +183,7 @@ def _day(text: str) -> date:
         return datetime.now(ZoneInfo("Asia/Shanghai")).date()
     day = read_day(text)
     if day is None:
-        message = f"“{text[:40]}”应当是真实存在的日期，例如2026-11-20。"
+        message = f"“{shown(text)}”应当是真实存在的日期，例如2026-11-20。"
         raise DeadlineInputError("as_of", message, "not a day; write YYYY-MM-DD")
     return day
 

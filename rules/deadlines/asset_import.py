@@ -127,7 +127,7 @@ def _find_header(rows: Sequence[Sequence[Cell]]) -> tuple[int, dict[Column, int]
 
 def column_of(name: str) -> Column | None:
     """Return what a column of this name holds, or None when the name is not known."""
-    plain = re.sub(r"[\s:：*（(].*$|\s", "", unicodedata.normalize("NFKC", name))
+    plain = re.sub(r"[:*(].*$", "", re.sub(r"\s", "", unicodedata.normalize("NFKC", name)))
     return words.COLUMN_NAMES.get(plain.lower())
 
 

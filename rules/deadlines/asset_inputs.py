@@ -10,7 +10,7 @@ from rules.days import format_day
 from rules.deadlines import wording
 from rules.deadlines.assets import AssetFacts, AssetKind
 from rules.deadlines.errors import DeadlineInputError
-from rules.deadlines.inputs import InputValue, day_of, read_value, refuse_unknown
+from rules.deadlines.inputs import InputValue, day_of, read_value, refuse_unknown, shown
 from rules.deadlines.life import WhatIf
 from rules.deadlines.tables import LawTables
 
@@ -46,7 +46,7 @@ def read_asset(tables: LawTables, kind: str, raw: Mapping[str, object], as_of: d
     """Return the facts. Raises `DeadlineInputError` naming the kind or field that cannot be used."""
     if kind not in set(AssetKind):
         allowed = "、".join(f"{item.value}（{item.label}）" for item in AssetKind)
-        zh = wording.NOT_A_CHOICE.format(label="权利种类", name="kind", allowed=allowed, value=kind[:40])
+        zh = wording.NOT_A_CHOICE.format(label="权利种类", name="kind", allowed=allowed, value=shown(kind))
         raise DeadlineInputError("kind", zh, f"must be one of {', '.join(AssetKind)}")
     asset_kind = AssetKind(kind)
     values = _read(tables, raw, _NAMES[asset_kind])

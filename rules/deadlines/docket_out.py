@@ -55,7 +55,7 @@ def ics_feed(name: str, rows: Iterable[DocketRow], generated: datetime, domain: 
     feed.add("version", "2.0")
     feed.add("calscale", "GREGORIAN")
     feed.add("method", "PUBLISH")
-    feed.add("x-wr-calname", _plain(name))
+    feed.add("x-wr-calname", " ".join(_plain(name).split()))
     for row in rows:
         feed.add_component(_event(row, generated.astimezone(UTC), domain))
     return bytes(feed.to_ical())

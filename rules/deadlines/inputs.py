@@ -36,6 +36,7 @@ def read_inputs(
         if given is not None and given != "":
             values[name] = read_value(tables.inputs[name], name, given)
     _require(tables, kind, values)
+    _check_goods(values)
     _check_days(tables, kind, values, as_of)
     return values
 
@@ -46,8 +47,8 @@ def refuse_unknown(tables: LawTables, raw: Mapping[str, object], allowed: Sequen
         if name not in allowed:
             words = "、".join(f"{tables.inputs[item].label}（{item}）" for item in allowed)
             raise DeadlineInputError(
-                _short(name),
-                wording.UNKNOWN_INPUT.format(name=_short(name), allowed=words),
+                shown(name),
+                wording.UNKNOWN_INPUT.format(name=shown(name), allowed=words),
                 f"unknown input; allowed: {', '.join(allowed)}",
             )
 
@@ -117,9 +118,18 @@ def _choices(spec: InputSpec) -> str:
     return "、".join(f"{key}（{label}）" for key, label in spec.choices.items())
 
 
-def _short(value: object) -> str:
+def shown(value: object) -> str:
+    """Return what was given, short and printable, to be quoted in a message."""
     text = re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", "", str(value))
     return text if len(text) <= 40 else text[:40] + "…"
+
+
+def _check_goods(values: Mapping[str, InputValue]) -> None:
+    """Goods beyond ten are charged in each class, so their number must be given for each."""
+    goods, classes = values.get("goods"), values.get("classes")
+    if isinstance(goods, tuple) and isinstance(classes, int) and len(goods) != classes:
+        zh = wording.GOODS_PER_CLASS.format(classes=classes)
+        raise DeadlineInputError("goods", zh, f"must be {classes} numbers, one a class")
 
 
 def _check_days(tables: LawTables, kind: Kind, values: Mapping[str, InputValue], as_of: date) -> None:
@@ -183,7 +193,7 @@ def read_value(spec: InputSpec, name: str, given: object) -> InputValue:
         case InputType.YUAN:
             return _read_yuan(spec, name, given)
         case InputType.TEXT:
-            return _short(given)
+            return shown(given)
 
 
 def _read_day(spec: InputSpec, name: str, given: object) -> date:
@@ -191,8 +201,8 @@ def _read_day(spec: InputSpec, name: str, given: object) -> date:
     if day is None:
         raise DeadlineInputError(
             name,
-            wording.NOT_A_DAY.format(label=spec.label, name=name, value=_short(given)),
-            f"not a day: {_short(given)!r}; write YYYY-MM-DD",
+            wording.NOT_A_DAY.format(label=spec.label, name=name, value=shown(given)),
+            f"not a day: {shown(given)!r}; write YYYY-MM-DD",
         )
     return day
 
@@ -206,8 +216,8 @@ def _read_choice(spec: InputSpec, name: str, given: object) -> str:
             return key
     raise DeadlineInputError(
         name,
-        wording.NOT_A_CHOICE.format(label=spec.label, name=name, allowed=_choices(spec), value=_short(given)),
-        f"must be one of {', '.join(spec.choices)}, not {_short(given)!r}",
+        wording.NOT_A_CHOICE.format(label=spec.label, name=name, allowed=_choices(spec), value=shown(given)),
+        f"must be one of {', '.join(spec.choices)}, not {shown(given)!r}",
     )
 
 
@@ -220,8 +230,8 @@ def _read_count(spec: InputSpec, name: str, given: object) -> int:
         bounds = f"{least} to {spec.most}" if spec.most is not None else f"{least} or more"
         raise DeadlineInputError(
             name,
-            words.format(label=spec.label, name=name, least=least, most=spec.most, value=_short(given)),
-            f"must be a whole number, {bounds}, not {_short(given)!r}",
+            words.format(label=spec.label, name=name, least=least, most=spec.most, value=shown(given)),
+            f"must be a whole number, {bounds}, not {shown(given)!r}",
         )
     return value
 
@@ -232,8 +242,8 @@ def _read_flag(spec: InputSpec, name: str, given: object) -> bool:
         return text in _YES
     raise DeadlineInputError(
         name,
-        wording.NOT_A_FLAG.format(label=spec.label, name=name, value=_short(given)),
-        f"must be yes or no, not {_short(given)!r}",
+        wording.NOT_A_FLAG.format(label=spec.label, name=name, value=shown(given)),
+        f"must be yes or no, not {shown(given)!r}",
     )
 
 
@@ -246,6 +256,6 @@ def _read_yuan(spec: InputSpec, name: str, given: object) -> Fen:
     except (ValueError, InvalidOperation) as error:
         raise DeadlineInputError(
             name,
-            wording.NOT_YUAN.format(label=spec.label, name=name, value=_short(given)),
-            f"must be an amount in yuan, not {_short(given)!r}",
+            wording.NOT_YUAN.format(label=spec.label, name=name, value=shown(given)),
+            f"must be an amount in yuan, not {shown(given)!r}",
         ) from error

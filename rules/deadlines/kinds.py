@@ -10,7 +10,7 @@ from datetime import date
 from rules.deadlines import wording
 from rules.deadlines.calculators import CALCULATORS
 from rules.deadlines.errors import DeadlineInputError
-from rules.deadlines.inputs import read_inputs
+from rules.deadlines.inputs import read_inputs, shown
 from rules.deadlines.placing import compute_counted
 from rules.deadlines.result import Deadline
 from rules.deadlines.schema import Calculator, InputSpec, InputType, Kind
@@ -63,12 +63,12 @@ def kind_of(tables: LawTables, kind_id: str) -> Kind:
     """Return the kind. Raises `DeadlineInputError` with the nearest ids when there is none."""
     kind = tables.kinds.get(kind_id)
     if kind is None:
-        close = difflib.get_close_matches(str(kind_id)[:60], tables.kinds, n=3)
+        close = difflib.get_close_matches(shown(kind_id), tables.kinds, n=3)
         near = f"，是不是：{'、'.join(close)}" if close else ""
         raise DeadlineInputError(
             "kind",
-            wording.UNKNOWN_KIND.format(kind=str(kind_id)[:40], near=near),
-            f"unknown kind {str(kind_id)[:40]!r}" + (f"; near: {', '.join(close)}" if close else ""),
+            wording.UNKNOWN_KIND.format(kind=shown(kind_id), near=near),
+            f"unknown kind {shown(kind_id)!r}" + (f"; near: {', '.join(close)}" if close else ""),
         )
     return kind
 
