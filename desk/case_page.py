@@ -61,7 +61,7 @@ class _CasePage:
             with ui.column().classes("w-full"):
                 self.talk()
                 self.actions()
-        frame.live(self._look, self._redraw)
+        frame.live(self._look, self._redraw, self.view.signature)
 
     async def _look(self) -> object:
         try:
@@ -113,9 +113,12 @@ class _CasePage:
                 for template in TEMPLATES:
                     text = template["text"].format(name=self.visit.person.name)
                     ui.menu_item(template["title"], on_click=lambda text=text: words.set_value(text))
-            ui.upload(
-                label="附件", auto_upload=True, max_file_size=MAX_BYTES, max_files=5, on_upload=self._attach
-            ).props("flat bordered").on("rejected", lambda: ui.notify(TEXTS.say("case.file_too_large")))
+            picker = ui.upload(auto_upload=True, max_file_size=MAX_BYTES, on_upload=self._attach)
+            picker.classes("hidden").on("rejected", lambda: ui.notify(TEXTS.say("case.file_too_large")))
+            ui.button("附件", icon="attach_file", on_click=lambda: picker.run_method("pickFiles")).props(
+                "flat"
+            )
+            self.attached = ui.label().classes("desk-soft")
         with ui.row().classes("w-full"):
 
             async def send() -> None:
@@ -165,6 +168,7 @@ class _CasePage:
                 except TooLargeError:
                     raise RefusedError(TEXTS.say("case.file_too_large")) from None
                 self.files.append(kept)
+                self.attached.set_text("、".join(file.filename for file in self.files))
 
         await self.visit.act(keep(), TEXTS.say("case.attached", name=event.file.name))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from nicegui import ui
 
@@ -105,8 +106,12 @@ def draw_timeline(view: CaseView) -> None:
 def _draw_event(event: CaseEvent, view: CaseView, names: dict[int, str]) -> None:
     who = names.get(event.person_id or 0, "")
     if event.kind not in (CaseEventKind.AGENT_SAID, CaseEventKind.CUSTOMER_SAID):
+        if event.kind is CaseEventKind.QUEUED and event.data.get("reason") == "requested":
+            return
         reason = str(event.data.get("note") or event.data.get("reason") or "")
         said = f"：{reason}" if reason and not reason.isascii() else ""
+        if event.kind is CaseEventKind.PROMISED:
+            said = f"：{at(datetime.fromisoformat(event.data['promised_by']))}前"
         ui.label(f"{at(event.at)} {who}{CASE_EVENTS[event.kind]}{said}").classes("desk-event")
         return
     ours = event.kind is CaseEventKind.AGENT_SAID

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.handoff.promise import NINGBO
-from knowledge.loader import KnowledgeBase
+from knowledge.base import KnowledgeBase
 from store.database import Database
 
 

@@ -95,17 +95,19 @@ async def sure(question: str, yes: str) -> bool:
 
 
 def live(
-    look: Callable[[], Awaitable[object]], redraw: Callable[[], Awaitable[object]], every: float = 2.0
+    look: Callable[[], Awaitable[object]],
+    redraw: Callable[[], Awaitable[object]],
+    drawn: object,
+    every: float = 2.0,
 ) -> None:
-    """Redraw when what `look` returns has changed: the page follows without being loaded again."""
-    last: list[object] = []
+    """Redraw when what `look` returns is no longer what was `drawn`: the page follows without being loaded again."""
+    last = drawn
 
     async def check() -> None:
+        nonlocal last
         seen = await look()
-        if last and last[0] != seen:
-            last[0] = seen
+        if last != seen:
+            last = seen
             await redraw()
-        elif not last:
-            last.append(seen)
 
     ui.timer(every, check)

@@ -10,7 +10,7 @@ from desk import frame
 from desk.deps import DeskDeps
 from desk.visit import Visit, page
 from desk.words import TEXTS
-from knowledge.loader import KnowledgeBase
+from knowledge.base import KnowledgeBase
 from rules.days import format_day
 from rules.document import DecisionTable, RuleDocument, Score
 from rules.prose import rule_prose

@@ -23,7 +23,7 @@ def add(deps: DeskDeps) -> None:
     @page(deps, "/queue", "工单", frame.AGENCY)
     async def queue(visit: Visit, _: dict[str, Any]) -> None:
         lists = _Lists(visit)
-        await lists.read()
+        drawn = await lists.read()
 
         @ui.refreshable
         async def shown() -> None:
@@ -34,7 +34,7 @@ def add(deps: DeskDeps) -> None:
         async def redraw() -> None:
             shown.refresh()
 
-        frame.live(lists.read, redraw)
+        frame.live(lists.read, redraw, drawn)
 
 
 class _Lists:

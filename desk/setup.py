@@ -6,12 +6,33 @@ from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 from nicegui import ui
 
-from desk import case_page, companies, dashboard, frame, library, queue, undelivered
+from desk import (
+    broadcast_form,
+    broadcast_page,
+    broadcasts,
+    case_page,
+    companies,
+    dashboard,
+    frame,
+    library,
+    queue,
+    undelivered,
+)
 from desk.deps import DeskDeps
 from desk.door import COOKIE, PREFIX, door
 from desk.login import signed_in
 
-PAGES = (queue, case_page, companies, undelivered, library, dashboard)
+PAGES = (
+    queue,
+    case_page,
+    companies,
+    broadcasts,
+    broadcast_form,
+    broadcast_page,
+    undelivered,
+    library,
+    dashboard,
+)
 
 
 def mount(app: FastAPI, deps: DeskDeps) -> None:

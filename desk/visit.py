@@ -20,6 +20,7 @@ from desk.door import COOKIE, PREFIX
 from desk.login import signed_in
 from desk.words import TEXTS
 from store.asker import Asker, Role
+from store.broadcast_records import BroadcastError
 from store.errors import ChangedMeanwhileError, NotVisibleError
 from store.records import Person
 from store.transaction import Transaction
@@ -80,6 +81,8 @@ class Visit:
             ui.notify(str(error), type="warning")
         except HandoffError as error:
             ui.notify(CASE_TEXTS.say(error.text_key), type="warning")
+        except BroadcastError as error:
+            ui.notify(f"{error.zh}。", type="warning")
         except ChangedMeanwhileError:
             ui.notify(CASE_TEXTS.say("error.changed"), type="warning")
         except NotVisibleError:

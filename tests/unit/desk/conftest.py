@@ -22,7 +22,8 @@ from desk.deps import DeskDeps
 from desk.door import COOKIE
 from desk.passwords import hash_password
 from desk.setup import mount
-from knowledge.loader import KnowledgeBase
+from knowledge.base import KnowledgeBase
+from rules.facts import FactDictionary
 from store.asker import Role
 from store.case_records import Case
 from store.database import Database
@@ -58,7 +59,9 @@ class Office:
 
     @property
     def deps(self) -> DeskDeps:
-        knowledge = SimpleNamespace(agencies=AGENCIES, documents=lambda: (), hash="f" * 16)
+        knowledge = SimpleNamespace(
+            agencies=AGENCIES, documents=lambda: (), hash="f" * 16, rules={}, facts=FactDictionary(())
+        )
         return DeskDeps(self.database, lambda: cast(KnowledgeBase, knowledge), lambda: self.now, self._wake)
 
     def _wake(self) -> None:
