@@ -13,9 +13,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-from rules.assess import Assessment, Status, assess
+from rules.amounts import compute
 from rules.citation import Citation
-from rules.decide import leaves, reduce, split
+from rules.decide import decide, leaves, reduce, split
 from rules.document import DecisionTable, RuleDocument, Score
 from rules.evaluate import Environment, compare
 from rules.facts import FactData, FactDefinition, FactDictionary, Facts, FactState
@@ -23,7 +23,7 @@ from rules.possible import Exactly, Possible, Subset, Truth
 from rules.prose import expression_prose
 from rules.scores import ScoreStatus, score
 from rules.syntax import Comparison
-from rules.tables import TableResult, TableStatus, decide, decide_in
+from rules.tables import TableResult, TableStatus, decide_in
 from rules.tree import Condition, Formal, TreeNode, conditions
 
 Goal = RuleDocument | DecisionTable | Score
@@ -109,6 +109,7 @@ class _Chooser:
         self.as_of = as_of
         self.dictionary = dictionary
         self.prior = prior
+        self.environment = Environment(facts, as_of, dictionary)
         self.gains: dict[str, float] = {}
         self.needed: dict[str, set[str]] = {}
 
@@ -133,24 +134,28 @@ class _Chooser:
         self.needed.setdefault(name, set()).add(goal.id)
 
     def _weigh_rule(self, rule: RuleDocument) -> None:
-        result = assess(rule, self.facts, self.as_of, self.dictionary)
-        if result.status is Status.ELIGIBLE:
-            for place, name in enumerate(result.askable, 1):  # the formula's facts come before the cap's
+        number = rule.number_on(self.as_of)
+        if number is None:
+            return
+        version = rule.versions[number]
+        if version.windows and version.window_on(self.as_of) is None:
+            return
+        decision = decide(version.require.formal, self.environment)
+        if decision.truth is Truth.TRUE and version.amount:
+            missing = compute(version.amount, self.environment).missing
+            for place, name in enumerate(missing, 1):  # the formula's facts come before the cap's
                 self._add(rule, name, AMOUNT_WORTH / place)
-        if result.status is Status.UNKNOWN and result.version is not None:
-            environment = Environment(self.facts, self.as_of, self.dictionary)
-            rest = reduce(rule.versions[result.version].require.formal, environment)
-            if not isinstance(rest, Truth):
-                relevant = _deciding(result, rest)
-                for name in relevant:
-                    self._add(rule, name, self._tree_gain(rest, name, environment))
+        elif decision.truth is Truth.UNKNOWN:
+            rest = reduce(version.require.formal, self.environment)
+            for name in decision.facts:
+                self._add(rule, name, 0.0 if isinstance(rest, Truth) else self._tree_gain(rest, name))
 
-    def _tree_gain(self, rest: Formal, name: str, environment: Environment) -> float:
+    def _tree_gain(self, rest: Formal, name: str) -> float:
         tests = list(leaves(rest))
-        cases = split(name, environment.possible(name), tests)
+        cases = split(name, self.environment.possible(name), tests)
         gain = 0.0
         for case, chance in zip(cases, self._chances(name, cases), strict=True):
-            left = reduce(rest, environment.supposing(name, case))
+            left = reduce(rest, self.environment.supposing(name, case))
             if isinstance(left, Truth):
                 gain += chance
             else:
@@ -159,16 +164,15 @@ class _Chooser:
         return max(gain, PROGRESS_WORTH / (len(tests) + 1))
 
     def _weigh_table(self, table: DecisionTable) -> None:
-        result = decide(table, self.facts, self.as_of, self.dictionary)
+        result = decide_in(table, self.environment)
         if result.status is not TableStatus.UNKNOWN or result.version is None:
             return
         trees = table.trees[result.version]
         tests = [test for row in result.unknown_rows for test in leaves(trees[row].formal)]
-        environment = Environment(self.facts, self.as_of, self.dictionary)
         for name in result.askable:
-            cases = split(name, environment.possible(name), tests)
+            cases = split(name, self.environment.possible(name), tests)
             chances = self._chances(name, cases)
-            gains = (_table_gain(table, environment.supposing(name, case), result) for case in cases)
+            gains = (_table_gain(table, self.environment.supposing(name, case), result) for case in cases)
             gain = sum(chance * gain for chance, gain in zip(chances, gains, strict=True))
             self._add(table, name, max(gain, PROGRESS_WORTH / (len(tests) + 1)))
 
@@ -211,12 +215,6 @@ class _Chooser:
     def _of_condition(self, goal: Goal, node: Condition) -> Reason:
         wanted = expression_prose(node.test, self.dictionary)
         return Reason(goal.id, goal.title, node.id, wanted, goal.cite(node.cite))
-
-
-def _deciding(result: Assessment, rest: Formal) -> list[str]:
-    """The askable facts that decide eligibility, without those that only the amount needs."""
-    tested = {name for test in leaves(rest) for name in test.facts}
-    return [name for name in result.askable if name in tested]
 
 
 def _is_point(case: Possible) -> bool:

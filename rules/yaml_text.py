@@ -93,7 +93,13 @@ def _check_events(text: str, name: str) -> None:
         mark: Any = event.start_mark
         place = (mark.line + 1, mark.column + 1)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise DocumentError(name, *place, "", "不能用 YAML 锚点和别名（& 和 *）", "把内容原样写出来")
+            raise DocumentError(
+                name,
+                *place,
+                "",
+                "不能用 YAML 锚点和别名（& 和 *）",
+                "以 & 开头的条件要加引号；重复的内容原样写出来",
+            )
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
