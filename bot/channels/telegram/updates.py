@@ -85,7 +85,7 @@ def from_membership(change: ChatMemberUpdated, update_id: str, now: datetime) ->
 
 def _read(message: Message) -> tuple[IncomingKind, str, str, FileToFetch | None]:
     """Return the kind, the words, a deep link's parameter and the file."""
-    if message.text is not None:
+    if message.text:
         return (*_words(message.text), None)
     caption = message.caption or ""
     if message.photo:
