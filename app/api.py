@@ -11,13 +11,16 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from app.api_deadlines import deadlines_router
-from app.wiring import Minds
+from app.wiring import Clock, Minds
+from bot.pipeline import NINGBO
 
 
-def mount(http: FastAPI, minds: Minds) -> None:
+def mount(http: FastAPI, minds: Minds, clock: Clock) -> None:
     """Add the API's routes and its documentation page, which loads nothing from other hosts."""
-    http.include_router(deadlines_router(lambda: minds().knowledge.law), prefix="/api/v1")
-    assets = Path(swagger_ui_bundle.__file__).parent / "vendor" / f"swagger-ui-{swagger_ui_bundle.swagger_ui_version}"
+    http.include_router(
+        deadlines_router(lambda: minds().knowledge.law, lambda: clock().astimezone(NINGBO).date())
+    )
+    assets = Path(str(swagger_ui_bundle.swagger_ui_path))
     http.mount("/api/docs/assets", StaticFiles(directory=assets), name="api-docs-assets")
 
     def docs() -> HTMLResponse:

@@ -22,7 +22,7 @@ def answer_once(text: str, knowledge_dir: Path, today: str | None) -> dict[str, 
     mind = Minds.load(knowledge_dir)()
     understood = mind.understanding.understand(text, day) if text.strip() else None
     heard = Heard(kind=IncomingKind.TEXT, text=text, understood=understood)
-    response = respond(Conversation(), heard, World(mind.knowledge), day)
+    response = respond(Conversation(), heard, World(mind.knowledge, mind.faq), day)
     citations = [
         citation
         for reply in response.replies

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime, timedelta
 
 import structlog
 
 from app.settings import Settings
 from app.telegram import TelegramChannel
 from app.wiring import Service
-from scheduler.clock import ServiceClock
+from bot.handoff.overdue import expire_leases
+from scheduler.clock import Clock, Tick, standard_ticks
 
 log = structlog.get_logger()
 
@@ -19,28 +21,28 @@ class Background:
 
     def __init__(self, service: Service, settings: Settings) -> None:
         self._service = service
-        self._clock = ServiceClock(
-            service.database,
-            lambda: service.mind().knowledge,
-            service.docket,
-            service.clock,
-            service.delivery.wake,
-            reminder_hour=settings.reminder_hour,
-        )
+        ticks = standard_ticks(service.database, lambda: service.mind().knowledge.law, settings.reminder_hour)
+        cases = Tick("cases", timedelta(minutes=1), self._expire_cases)
+        self.clock = Clock(service.database, service.clock, (*ticks, cases), service.delivery.wake)
         self._tasks: list[asyncio.Task[None]] = []
+
+    async def _expire_cases(self, now: datetime) -> int:
+        """Move on the cases whose promise or lease has run out; return how many."""
+        async with self._service.database.transaction() as tx:
+            return len(await expire_leases(tx, now, self._service.mind().agencies))
 
     async def start(self, telegram: TelegramChannel | None) -> None:
         """Start delivery, the clock, and Telegram where it is set up."""
         self._tasks.append(asyncio.create_task(self._service.delivery.run(), name="delivery"))
         if telegram is not None:
-            self._tasks.append(asyncio.create_task(telegram.run(), name="telegram"))
+            self._tasks.append(asyncio.create_task(telegram.receiver.run(), name="telegram"))
         for task in self._tasks:
             task.add_done_callback(_report)
-        self._clock.start()
+        self.clock.start()
 
     async def stop(self) -> None:
         """End everything; what is being sent is waited for."""
-        self._clock.stop()
+        await self.clock.stop()
         self._service.delivery.stop()
         for task in self._tasks:
             if task.get_name() != "delivery":

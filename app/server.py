@@ -21,7 +21,7 @@ from app.background import Background
 from app.logging import configure_logging
 from app.settings import Settings
 from app.telegram import TelegramChannel, open_telegram
-from app.wiring import Minds, Service, Ways, utc_now
+from app.wiring import Clock, Minds, Service, Ways, utc_now
 from bot.channels.web.chat import WebChat
 from bot.dialogue.topics.smalltalk import TOPICS
 from bot.pipeline import Pipeline
@@ -68,8 +68,8 @@ class Application:
         if self._web is not None:
             http.include_router(self._web.router)
         if self._telegram is not None:
-            http.include_router(self._telegram.router)
-        api.mount(http, self.minds)
+            http.include_router(self._telegram.receiver.router)
+        api.mount(http, self.minds, self._clock)
         http.add_api_route("/healthz", self._health, include_in_schema=False)
         http.add_api_route("/metrics", self._metrics, include_in_schema=False)
         deps = DeskDeps(
@@ -90,7 +90,9 @@ class Application:
         """Bring the database up to date, answer what a crash left unanswered, and start what runs beside requests."""
         await self.database.migrate()
         if self.settings.demo:
-            logins = await demo.fill(self.database, self.minds().knowledge, self.service.docket, self._clock())
+            logins = await demo.fill(
+                self.database, self.minds().knowledge, self.service.docket, self._clock()
+            )
             demo.announce(logins)
         left = await self.service.pipeline.answer_waiting()
         if left:
@@ -102,6 +104,8 @@ class Application:
         if self._web is not None:
             self._web.close()
         await self.background.stop()
+        if self._telegram is not None:
+            await self._telegram.close()
         await self.service.pipeline.idle()
         await self.database.close()
 
@@ -117,7 +121,10 @@ class Application:
 def run(settings: Settings) -> None:
     """Serve until interrupted."""
     began = time.perf_counter()
-    secrets = [settings.telegram_token.get_secret_value(), settings.telegram_webhook_secret.get_secret_value()]
+    secrets = [
+        settings.telegram_token.get_secret_value(),
+        settings.telegram_webhook_secret.get_secret_value(),
+    ]
     configure_logging(settings.log_level, json=settings.log_json, secrets=secrets)
     application = Application(settings)
     server = _Server(

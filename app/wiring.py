@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.understanding.understand import Understanding
-
 from bot.delivery.delivery import Delivery, Settled
 from bot.delivery.in_memory import InMemorySender
 from bot.delivery.port import Sender
+from bot.dialogue.faq_index import FaqIndex
 from bot.handoff import flows
 from bot.handoff.routing import AgencyProfile
 from bot.pipeline import Mind, Pipeline
+from bot.understanding.understand import Understanding
 from knowledge.intent_examples import load_intent_examples
 from knowledge.loader import KnowledgeBase, load_knowledge
 from scheduler.docket import AssetDocket
@@ -54,7 +54,7 @@ def _mind(knowledge: KnowledgeBase, understanding: Understanding) -> Mind:
     agencies: Sequence[AgencyProfile] = [
         agency for agency in knowledge.agencies.values() if agency.takes_cases
     ]
-    return Mind(knowledge, understanding, agencies)
+    return Mind(knowledge, FaqIndex.build(knowledge), understanding, agencies)
 
 
 @dataclass(frozen=True, slots=True)

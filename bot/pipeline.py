@@ -17,6 +17,7 @@ import structlog
 
 from bot.carry_out import Docket, Situation, carry_out
 from bot.dialogue.conversation import Conversation
+from bot.dialogue.faq_index import FaqIndex
 from bot.dialogue.respond import apology, respond
 from bot.dialogue.stored_facts import from_stored
 from bot.dialogue.world import Heard, World
@@ -40,6 +41,7 @@ class Mind:
     """What the bot knows and how it reads: replaced as a whole when a revision is published."""
 
     knowledge: KnowledgeBase
+    faq: FaqIndex
     understanding: Understanding
     agencies: Sequence[AgencyProfile]
 
@@ -177,7 +179,7 @@ class Pipeline:
         conversation = Conversation.model_validate(stored.state)
         typed = conversation.choice_named(item.content.text) if action is None else None
         heard = self._hear(mind, item.content, typed.action if typed else action, stale, today)
-        world = await load_world(tx, person, mind.knowledge, today, waiting_for_person=waiting)
+        world = await load_world(tx, person, mind, today, waiting_for_person=waiting)
         response = respond(conversation, heard, world, today)
         situation = Situation(
             person=person,
@@ -215,7 +217,7 @@ class Pipeline:
 async def load_world(
     tx: Transaction,
     person: Person,
-    knowledge: KnowledgeBase,
+    mind: Mind,
     today: date,
     *,
     waiting_for_person: bool = False,
@@ -223,11 +225,12 @@ async def load_world(
     """Return what the dialogue may see: the knowledge and the person's own company."""
     asker = person.as_asker()
     if person.company_id is None:
-        return World(knowledge)
+        return World(mind.knowledge, mind.faq)
     company = await tx.people.company(person.company_id)
     return World(
-        knowledge=knowledge,
-        facts=from_stored(await tx.facts(asker).of(company.id), knowledge.facts, today),
+        knowledge=mind.knowledge,
+        faq=mind.faq,
+        facts=from_stored(await tx.facts(asker).of(company.id), mind.knowledge.facts, today),
         assets=tuple(await tx.assets(asker).of(company.id)),
         obligations=tuple(await tx.obligations(asker).of_company(company.id)),
         company_name=company.name,

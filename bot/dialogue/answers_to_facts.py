@@ -76,7 +76,7 @@ def _by_name(definition: FactDefinition, text: str, today: date) -> Reading:
     if len(text) > 12:
         return None
     match = match_name(text, definition.values)
-    if match.name is not None and not match.tied:
+    if match.name is not None:
         return Given(FactValue.read(definition, match.name, source=SAID, day=today))
     return None
 

@@ -21,9 +21,11 @@ from bot.dialogue.topics import (
 from bot.dialogue.topics.rules import subject_topic
 from bot.dialogue.turn import Response, Turn, asking_for, say
 from bot.understanding.intents import Intent
+from bot.understanding.slots.slot import SlotKind
 from bot.understanding.understand import Verdict
 from store.messages import Choice, Outgoing
 
+SHORT_ANSWER = 4
 Topic = Callable[[Turn], Response]
 
 TOPICS: dict[Intent, Topic] = {
@@ -57,6 +59,8 @@ def answer_wish(turn: Turn) -> Response:
     if understood is None:
         return unclear.nothing_to_read(turn)
     before = turn.conversation.goal
+    if before is None and turn.slot(SlotKind.ANSWER) is not None and len(turn.text) <= SHORT_ANSWER:
+        return unclear.nothing_asked(turn)
     match understood.verdict:
         case Verdict.ANSWER:
             response = _with_second(turn, _topic(understood.intent)(_noting(turn, understood.intent)))

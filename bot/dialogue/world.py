@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bot.dialogue.faq_index import FaqIndex
 from bot.understanding.understand import Understood
 from knowledge.loader import KnowledgeBase
 from rules.facts import Facts
@@ -16,6 +17,7 @@ class World:
     """The published knowledge and what is known of the asker's company. Nothing of any other company."""
 
     knowledge: KnowledgeBase
+    faq: FaqIndex
     facts: Facts = field(default_factory=Facts)
     assets: tuple[Asset, ...] = ()
     obligations: tuple[StoredObligation, ...] = ()

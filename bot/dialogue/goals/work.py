@@ -15,10 +15,10 @@ from bot.dialogue.goals.yes_or_no import AskConsent, ConfirmStep
 from bot.dialogue.questions import question_message
 from bot.dialogue.steps import step
 from bot.dialogue.stored_facts import to_json
-from bot.dialogue.turn import Response, Turn, say
+from bot.dialogue.turn import Response, Turn, button, say
 from bot.understanding.understand import Verdict
 from rules.facts import FactState, FactValue, Scope
-from store.messages import Outgoing
+from store.messages import Outgoing, Verb
 
 WORK: dict[GoalKind, GoalWork] = {
     GoalKind.ASSESS: Assess(),
@@ -28,6 +28,7 @@ WORK: dict[GoalKind, GoalWork] = {
     GoalKind.CONSENT: AskConsent(),
     GoalKind.CONFIRM: ConfirmStep(),
 }
+YES_OR_NO = frozenset({GoalKind.CONSENT, GoalKind.CONFIRM})
 LONG_MESSAGE = 14
 SURE = 0.6
 
@@ -74,6 +75,9 @@ def resume(turn: Turn, *, lead: str = "", ask: str = "") -> Response:
 def _ask(turn: Turn, goal: Goal, ask: Ask, lead: str) -> Response:
     words = "\n".join(part for part in (lead, ask.lead) if part)
     message = question_message(definition_of(turn, ask.name), words)
+    if goal.kind is GoalKind.ASSESS and goal.asked:
+        enough = button(say("assess.enough_button"), Verb.START, "enough")
+        message = message.model_copy(update={"choices": (*message.choices, enough)})
     return Response(turn.conversation.replace(goal.asking(ask.name)), (message,))
 
 
@@ -87,7 +91,7 @@ def why_asked(turn: Turn) -> Response:
     definition = definition_of(turn, name)
     ask = WORK[goal.kind].next_question(turn, goal.model_copy(update={"question": None}))
     reason = ask.why if ask is not None and ask.name == name and ask.why else ""
-    words = "\n".join(part for part in (definition.why, reason) if part) or say("goal.why_default")
+    words = reason or definition.why or say("goal.why_default")
     return resume(turn, lead=say("goal.why", why=words))
 
 
@@ -118,7 +122,8 @@ def give(turn: Turn, goal: Goal, name: str, fact: FactValue) -> Response:
     value = None if fact.state is FactState.NOT_APPLICABLE else to_json(fact.value)
     conversation = turn.conversation.replace(goal.with_value(name, value))
     said = definition.absent if value is None else definition.format(fact.value)
-    response = go_on(turn.with_conversation(conversation), lead=say("goal.echo", name=name, value=said))
+    lead = "" if goal.kind in YES_OR_NO else say("goal.echo", name=name, value=said)
+    response = go_on(turn.with_conversation(conversation), lead=lead)
     if name in FIELDS or definition.scope is not Scope.COMPANY:
         return response
     return response.with_effects(RememberFacts({name: fact}))

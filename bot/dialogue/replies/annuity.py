@@ -51,7 +51,8 @@ def annuity_card(owed: Annuity) -> CardPart:
         if owed.provisional
         else []
     )
-    return CardPart(title=owed.title, lines=tuple(lines), note="\n".join([*notes, *owed.doubts]))
+    note = "\n".join([say("annuity.three_days"), *notes, *owed.doubts])
+    return CardPart(title=owed.title, lines=tuple(lines), note=note)
 
 
 def _amount(owed: Annuity) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bot.dialogue.steps import step
 from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, button, reply, say
-from bot.understanding.search import search
 from knowledge.forms import Answer
 from rules.days import format_day
 from store.messages import Choice, CitationPart, Outgoing, TextPart, Verb
@@ -15,8 +14,8 @@ MOST_RELATED = 3
 @step("faq: answer")
 def answer(turn: Turn) -> Response:
     """Answer with the FAQ entry of the intent that fits the words best, with others as buttons."""
-    entries = list(turn.world.knowledge.faq_of_intent(turn.intent.value, turn.today))
-    ranked = _ranked(turn, entries) or _ranked(turn, _valid(turn))
+    ranked = turn.world.faq.find(turn.text, turn.today, turn.intent.value)
+    ranked = ranked or turn.world.faq.find(turn.text, turn.today)
     if not ranked:
         return nothing_known(turn)
     return _said(turn, ranked[0], ranked[1 : 1 + MOST_RELATED])
@@ -25,8 +24,10 @@ def answer(turn: Turn) -> Response:
 @step("faq: opened")
 def show(turn: Turn, entry_id: str) -> Response:
     """Show the entry that a button names."""
-    entry = next((entry for entry in _valid(turn) if entry.id == entry_id), None)
-    return nothing_known(turn) if entry is None else _said(turn, entry, [])
+    entry = turn.world.knowledge.faq.get(entry_id)
+    if entry is None or not entry.valid.holds(turn.today):
+        return nothing_known(turn)
+    return _said(turn, entry, [])
 
 
 @step("faq: nothing known")
@@ -37,17 +38,7 @@ def nothing_known(turn: Turn) -> Response:
 
 def nearest(turn: Turn) -> list[Choice]:
     """Return buttons for the entries whose words come closest, none when nothing comes close."""
-    return [_open(entry) for entry in _ranked(turn, _valid(turn))[:MOST_RELATED]]
-
-
-def _valid(turn: Turn) -> list[Answer]:
-    return [entry for entry in turn.world.knowledge.faq.values() if entry.valid.holds(turn.today)]
-
-
-def _ranked(turn: Turn, entries: list[Answer]) -> list[Answer]:
-    documents = [(entry.id, entry.question, " ".join([*entry.aliases, entry.text])) for entry in entries]
-    by_id = {entry.id: entry for entry in entries}
-    return [by_id[found.id] for found in search(turn.text, documents)]
+    return [_open(entry) for entry in turn.world.faq.find(turn.text, turn.today)[:MOST_RELATED]]
 
 
 def _open(entry: Answer) -> Choice:

@@ -21,6 +21,12 @@ def off_topic(turn: Turn) -> Response:
     return reply(turn.conversation, say("unclear.off_topic"), *TOPICS)
 
 
+@step("unclear: nothing asked")
+def nothing_asked(turn: Turn) -> Response:
+    """A yes or no when nothing was asked."""
+    return reply(turn.conversation, say("goal.nothing_asked"), *TOPICS)
+
+
 @step("unclear: choose")
 def choose(turn: Turn) -> Response:
     """Two or three wishes are equally likely: ask which."""

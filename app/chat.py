@@ -1,0 +1,33 @@
+"""`zhituo chat`: a conversation in the terminal, through the same pipeline, without a server."""
+
+from __future__ import annotations
+
+import getpass
+
+import typer
+from bot.channels.terminal import Terminal
+
+from app.settings import Settings
+from app.wiring import Minds, Service, utc_now
+from store.database import Database
+
+ADDRESS = "local"
+
+
+def owner_address() -> str:
+    """Return the address of whoever sits at this terminal: `zhituo assets import` keeps rights for the same owner."""
+    return f"{ADDRESS}:{getpass.getuser()}"
+
+
+async def talk(settings: Settings) -> None:
+    """Read lines and answer them until the input ends."""
+    database = Database(settings.database)
+    await database.migrate()
+    try:
+        service = Service.for_terminal(database, Minds.load(settings.knowledge_dir), utc_now)
+        terminal = Terminal(
+            database, service.pipeline.receive_and_answer, service.deliver, utc_now, owner_address()
+        )
+        await terminal.run(typer.echo)
+    finally:
+        await database.close()
