@@ -46,11 +46,11 @@ class Item:
 def by_urgency(items: Sequence[Item], today: date) -> list[Item]:
     """Return the items with the one to do first before the others.
 
-    What ends within a week comes first, by its end; then what is late; then the rest by safe day.
+    What ends, or grows dearer, within a week comes first, by that day; then what is late; then the rest by safe day.
     """
 
     def key(item: Item) -> tuple[int, date, int]:
-        end = _end(item)
+        end = _best_before(item, today)
         near = 0 if today <= end <= today + timedelta(days=7) else 1
         return near * (1 + _URGENCY.index(item.rung.phase)), end, item.obligation.id
 
@@ -84,7 +84,8 @@ def compose(items: Sequence[Item], name: str, today: date) -> Outgoing:
                 TextPart(text=texts().say("digest.total", count=len(ordered), total=format_yuan(total)))
             )
     parts.append(TextPart(text=texts().say("digest.kept")))
-    cited = dict.fromkeys(str(citation) for citation in citations_of(first.obligation))
+    shown = ordered[: OTHERS_SHOWN + 1]
+    cited = dict.fromkeys(str(citation) for item in shown for citation in citations_of(item.obligation))
     if cited:
         parts.append(CitationPart(citations=tuple(cited), as_of=format_day(today)))
     return Outgoing(parts=tuple(parts), choices=choices_of(first, others, today), intent=INTENT)
