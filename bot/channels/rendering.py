@@ -122,7 +122,7 @@ def _cut(line: Line, limit: int, length: Callable[[Sequence[Line]], int]) -> lis
     rest = line.text
     while length([Line(rest, line.emphasis)]) > limit:
         fits = _longest(rest, line.emphasis, limit, length)
-        sentence = max(rest.rfind(mark, fits // 2, fits) for mark in "。；！？.;!?")
+        sentence = max(rest.rfind(mark, fits // 2, fits) for mark in "。；！？")
         end = sentence + 1 if sentence > 0 else fits
         parts.append(Line(rest[:end], line.emphasis))
         rest = rest[end:]

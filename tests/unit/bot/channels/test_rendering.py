@@ -1,0 +1,117 @@
+"""Neutral messages in words: nothing is lost, nothing is too long, nothing is read as markup."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.channels.rendering import (
+    Emphasis,
+    Line,
+    lines_of,
+    pack,
+    plain_text,
+    telegram_html,
+    telegram_length,
+    utf8_bytes,
+    utf16_units,
+)
+from store.messages import (
+    CardPart,
+    ChartPart,
+    CitationPart,
+    DocumentPart,
+    Outgoing,
+    TablePart,
+    TextPart,
+)
+
+EVERYTHING = Outgoing(
+    parts=(
+        CitationPart(citations=("专利法实施细则 第一百一十五条", "第75号公告"), as_of="2026年11月20日"),
+        TextPart(text="先看金额。\n\n再看 <怎么> & 缴。"),
+        CardPart(title="第8年年费", lines=(("金额", "2,000元"),), note="晚了要加滞纳金。"),
+        TablePart(title="滞纳金", columns=("晚几个月", "金额"), rows=(("不满1个月", "0元"),)),
+        TablePart(columns=("月", "加收", "合计"), rows=(("满1个月", "100元", "2,100元"),)),
+        ChartPart(
+            shape="bar", title="价值", labels=("法律", "市场"), values=(80, 40), unit="分", alt="法律80分"
+        ),
+        DocumentPart(attachment_id=1, filename="期限.ics", media_type="text/calendar"),
+    )
+)
+
+
+def test_everything_a_person_reads_is_there_and_citations_come_last() -> None:
+    assert plain_text(lines_of(EVERYTHING)).splitlines() == [
+        "先看金额。",
+        "",
+        "再看 <怎么> & 缴。",
+        "",
+        "第8年年费",
+        "金额：2,000元",
+        "晚了要加滞纳金。",
+        "",
+        "滞纳金",
+        "不满1个月：0元",
+        "",
+        "满1个月：加收100元，合计2,100元",
+        "",
+        "价值",
+        "██████████ 法律 80分",
+        "█████ 市场 40分",
+        "",
+        "［文件］期限.ics",
+        "",
+        "依据（截至2026年11月20日）：",
+        "· 专利法实施细则 第一百一十五条",
+        "· 第75号公告",
+    ]
+
+
+def test_telegrams_html_is_escaped_and_balanced() -> None:
+    html = telegram_html(lines_of(EVERYTHING))
+    assert "再看 &lt;怎么&gt; &amp; 缴。" in html
+    assert "<b>第8年年费</b>" in html
+    assert html.endswith("· 第75号公告</blockquote>")
+    assert re.findall(r"<[^>]+>", html) == [
+        *("<b>", "</b>") * 3,
+        "<blockquote expandable>",
+        "</blockquote>",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "utf16", "utf8"), [("年费", 2, 6), ("a", 1, 1), ("😀", 2, 4), ("👍🏻", 4, 8)]
+)
+def test_lengths_are_counted_as_the_channel_counts(text: str, utf16: int, utf8: int) -> None:
+    assert (utf16_units(text), utf8_bytes(text)) == (utf16, utf8)
+
+
+def test_it_is_parted_where_paragraphs_end() -> None:
+    message = Outgoing.say("甲" * 30 + "\n\n" + "乙" * 30 + "\n\n" + "丙" * 30)
+    pieces = pack(lines_of(message), 70, telegram_length)
+    assert [plain_text(piece) for piece in pieces] == ["甲" * 30 + "\n\n" + "乙" * 30, "丙" * 30]
+
+
+def test_a_paragraph_too_long_is_parted_where_a_sentence_ends() -> None:
+    pieces = pack(lines_of(Outgoing.say("一句话。" * 20)), 30, telegram_length)
+    assert all(plain_text(piece).endswith("。") for piece in pieces)
+
+
+@given(
+    st.lists(
+        st.tuples(st.text(st.characters(exclude_categories=("Cs", "Cc"))), st.sampled_from(Emphasis)),
+        max_size=12,
+    ),
+    st.integers(60, 200),
+)
+def test_no_piece_is_too_long_and_no_character_is_lost(
+    written: list[tuple[str, Emphasis]], limit: int
+) -> None:
+    lines = [Line(text, emphasis) for text, emphasis in written]
+    pieces = pack(lines, limit, telegram_length)
+    assert all(telegram_length(piece) <= limit for piece in pieces)
+    assert "".join(line.text for piece in pieces for line in piece) == "".join(line.text for line in lines)
