@@ -31,15 +31,17 @@ def check_mutations(
 
     With `boundaries` also for every `>=` that may become `>` unnoticed: is there a test exactly on the threshold?
     """
-    survivors = (
-        (path, changed)
-        for path, changed, mutant in mutants(document, boundaries=boundaries)
-        if not any(run_test(mutant, index, dictionary) for index in range(len(mutant.tests)))
-    )
-    return [
-        finding(document, path, f"把“{changed}”反过来，没有一条测试发现", "补一条恰好区分它的测试")
-        for path, changed in survivors
-    ]
+    found: list[Finding] = []
+    order = list(range(len(document.tests)))
+    for path, changed, mutant in mutants(document, boundaries=boundaries):
+        killer = next((index for index in order if run_test(mutant, index, dictionary)), None)
+        if killer is None:
+            message = f"把“{changed}”反过来，没有一条测试发现"
+            found.append(finding(document, path, message, "补一条恰好区分它的测试"))
+        else:  # the next mutant is near this one: the same test is likely to notice it
+            order.remove(killer)
+            order.insert(0, killer)
+    return found
 
 
 def mutants(document: RuleDocument | DecisionTable, *, boundaries: bool = False) -> Iterator[Mutant]:

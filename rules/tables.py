@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from rules.amounts import round_fen
 from rules.citation import Citation
-from rules.decide import Decision
+from rules.decide import Decision, reduce
 from rules.decide import decide as decide_tree
 from rules.evaluate import Environment, evaluate
 from rules.expressions import parse_expression
@@ -108,17 +108,19 @@ class _Reading:
     def _decisions(self, trees: Mapping[str, TreeNode]) -> dict[str, Decision]:
         """Decide the rows; an `else` row, and every row under `first`, also needs all rows before it to fail."""
         decisions: dict[str, Decision] = {}
-        before: list[Formal] = []
+        before: list[Formal] = []  # what is left of the rows that do not fail already
         for row in self.rows:
-            formal = Needs(0, ()) if row.otherwise else trees[row.id].formal
-            if row.otherwise or self.table.hit is HitPolicy.FIRST:
-                formal_alone, formal = formal, Needs(2, (Negated(Needs(1, tuple(before))), formal))
-            else:
-                formal_alone = formal
-            decisions[row.id] = decide_tree(formal, self.environment)
+            alone = Truth.TRUE if row.otherwise else reduce(trees[row.id].formal, self.environment)
+            if alone is Truth.FALSE:
+                decisions[row.id] = Decision(alone, (), alone)
+                continue
+            formal = Needs(0, ()) if isinstance(alone, Truth) else alone
+            waits = row.otherwise or self.table.hit is HitPolicy.FIRST
+            counted = Needs(2, (Negated(Needs(1, tuple(before))), formal)) if waits and before else formal
+            decisions[row.id] = decide_tree(counted, self.environment)
             if self.table.hit is HitPolicy.FIRST and decisions[row.id].truth is Truth.TRUE:
                 break
-            before.append(formal_alone)
+            before.append(formal)
         return decisions
 
     def result(self) -> TableResult:
