@@ -80,7 +80,10 @@ def rate_of(tables: LawTables, right_type: RightType, year: int, day: date) -> A
         and (row.since is None or row.since <= day)
     ]
     if not rows:
-        message = wording.YEAR_RANGE.format(most="?", value=year)
+        message = wording.YEAR_RANGE.format(
+            most=max(row.years[1] for row in tables.annuities.rates if row.right_type is right_type),
+            value=year,
+        )
         raise DeadlineInputError("year", message, f"no annuity rate for {right_type} year {year}")
     return max(rows, key=lambda found: found.since or date.min)
 

@@ -208,6 +208,11 @@ def _patent(
         raise DeadlineInputError("filing", zh, f"filing {filing} is after the number's year")
     if grant is not None and grant < filing:
         raise DeadlineInputError("grant", words.GRANT_BEFORE, "grant before filing")
+    reduction, owners = _reduction(cells), _owners(cells)
+    if reduction == 85 and owners > 1:
+        raise DeadlineInputError(
+            "reduction", words.JOINT.format(owners=owners), "joint owners get 70, not 85"
+        )
     if filing.year < number.filing_year and not number.national_phase:
         notes.append(words.DIVISIONAL)
     asset = AssetFacts.model_validate(
@@ -219,7 +224,8 @@ def _patent(
             "publication": days["publication"],
             "grant": grant,
             "pending": grant is None and any(word in status for word in words.PENDING),
-            "reduction": _reduction(cells),
+            "reduction": reduction,
+            "owners": owners,
             "paid_through": _paid_through(cells),
         }
     )
@@ -279,6 +285,12 @@ def _reduction(cells: Mapping[Column, Cell]) -> int | None:
         if text == given:
             return percent
     raise DeadlineInputError("reduction", words.BAD_REDUCTION.format(value=text[:40]), "must be 0, 70 or 85")
+
+
+def _owners(cells: Mapping[Column, Cell]) -> int:
+    """Return how many owners a cell names; lists separate them by semicolons or 、."""
+    names = re.split(r"[;；、\n]", _text(cells.get(Column.OWNER)))
+    return max(1, len({name.strip() for name in names if name.strip()}))
 
 
 def _paid_through(cells: Mapping[Column, Cell]) -> int | None:

@@ -11,7 +11,7 @@ from rules.deadlines import wording
 from rules.deadlines.counting import Unit, add_months, add_period, lacks_corresponding_day
 from rules.deadlines.errors import DeadlineInputError
 from rules.deadlines.inputs import InputValue, day_of
-from rules.deadlines.schema import Count, Delivery, Kind, Pick, Row, ServiceRow
+from rules.deadlines.schema import Count, Delivery, Kind, Pick, Regime, Row, ServiceRow
 from rules.deadlines.tables import LawTables
 
 
@@ -76,8 +76,9 @@ def run_count(
     except (OverflowError, ValueError) as error:
         field_name = count.starts[0]
         raise DeadlineInputError(field_name, wording.OUT_OF_RANGE, "the day is out of range") from error
-    if not count.steps:
-        found.steps.append(wording.STEP_SAME_DAY.format(day=format_day_with_weekday(found.day)))
+    if all(period.number == 0 for _, period in count.steps):
+        label = tables.inputs[count.starts[0]].label
+        found.steps = [wording.STEP_SAME_DAY.format(label=label, day=format_day_with_weekday(found.day))]
     return found
 
 
@@ -108,8 +109,9 @@ def _served(tables: LawTables, kind: Kind, name: str, values: Mapping[str, Input
         if received is None or name != "issue":
             return None
         words = wording.STEP_RECEIVED.format(day=format_day(received))
+        doubts = [wording.ONLY_RECEIVED] if kind.regime is Regime.PATENT else []
         start = wording.STEP_START.format(day=format_day(received), label=tables.inputs["received"].label)
-        return Counted(received, received, [words, start])
+        return Counted(received, received, [words, start], doubts)
     row = _service_row(tables, kind, issue, values)
     cites = list(row.cites)
     doubts = [row.doubt] if row.doubt else []

@@ -106,6 +106,7 @@ class FeeRow(Part):
     unknown: str = ""
     unit: FeeUnit | None = None
     times: str = ""  # multiplied by this input as well: classes
+    reduced_too: bool = True  # False where the reduction of the item does not reach this row
     cites: tuple[str, ...] = ()
     confidence: Sure | None = None
 

@@ -53,7 +53,9 @@ def _amount(tables: LawTables, item: FeeItem, values: Mapping[str, InputValue], 
         note = wording.FEE_NEEDS.format(label=label)
         return Amount(item=item.id, title=item.title, full=None, payable=None, note=note)
     if row is None:
-        return None
+        if not _too_early(item, values, day):
+            return None
+        return Amount(item=item.id, title=item.title, full=None, payable=None, note=wording.FEE_NOT_THEN)
     confidence = row.confidence or Confidence.LOW
     citations = tables.cite(row.cites, row.confidence)
     if row.yuan is None:
@@ -68,11 +70,11 @@ def _amount(tables: LawTables, item: FeeItem, values: Mapping[str, InputValue], 
     if units == 0:
         return None
     full = Fen(row.yuan * units)
-    percent = reduction_of(values) if item.reducible else 0
+    percent = reduction_of(values) if item.reducible and row.reduced_too else 0
     note = item.note
     if percent:
         note = wording.REDUCED.format(percent=percent)
-    elif reduction_of(values) and not item.reducible:
+    elif reduction_of(values):
         note = note or wording.NOT_REDUCIBLE
     return Amount(
         item=item.id,
@@ -85,6 +87,17 @@ def _amount(tables: LawTables, item: FeeItem, values: Mapping[str, InputValue], 
     )
 
 
+def _contradicted(row: FeeRow, values: Mapping[str, InputValue]) -> bool:
+    return any(
+        name in values and as_text(values[name]) not in wanted.split("|") for name, wanted in row.when.items()
+    )
+
+
+def _too_early(item: FeeItem, values: Mapping[str, InputValue], day: date) -> bool:
+    """Tell whether there is an amount for these inputs, but only from a later day on."""
+    return any(row.since and row.since > day and not _contradicted(row, values) for row in item.rows)
+
+
 def _row_for(item: FeeItem, values: Mapping[str, InputValue], day: date) -> tuple[FeeRow | None, str]:
     """Return the row in force on `day` that fits, or the input that is needed to choose."""
     needed = ""
@@ -93,11 +106,7 @@ def _row_for(item: FeeItem, values: Mapping[str, InputValue], day: date) -> tupl
         if row.since and row.since > day:
             continue
         missing = [name for name in row.when if name not in values]
-        contradicted = any(
-            name in values and as_text(values[name]) not in wanted.split("|")
-            for name, wanted in row.when.items()
-        )
-        if contradicted:
+        if _contradicted(row, values):
             continue
         if missing:
             needed = needed or missing[0]

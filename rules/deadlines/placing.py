@@ -30,7 +30,16 @@ def compute_counted(tables: LawTables, kind: Kind, values: Mapping[str, InputVal
     nominal = _term_end(row, counted)
     other = _transition(tables, kind, row, counted, values)
     alternative = other.day if other else None
-    draft = place(tables, kind, row, nominal, counted, safe_from=min(nominal, alternative or nominal))
+    grace = run_count(tables, kind, row.grace_count, values) if row.grace_count else None
+    draft = place(
+        tables,
+        kind,
+        row,
+        nominal,
+        counted,
+        safe_from=min(nominal, alternative or nominal),
+        grace_end=grace.day if grace else None,
+    )
     milestones = list(_milestones(tables, kind, row, values))
     if other:
         milestones.append(DatedNote(title=other.title, day=other.day))
@@ -114,6 +123,7 @@ def place(
     counted: Counted | None,
     *,
     safe_from: date | None = None,
+    grace_end: date | None = None,
 ) -> Deadline:
     """Return a deadline on `nominal`: rolled, with its safe day, citations, confidence and what is doubtful."""
     holidays = tables.holidays
@@ -137,14 +147,16 @@ def place(
     else:
         legal = nominal
         steps.append(wording.STEP_NO_ROLL)
-    grace_end = add_period(nominal, row.grace) if row.grace else None
+    grace_end = add_period(nominal, row.grace) if row.grace else grace_end
     grace_legal = None
-    if grace_end and row.grace:
+    if grace_end:
         grace = holidays.roll(grace_end, kind.calendar)
         grace_legal = grace.day
         provisional = provisional or grace.provisional
-        steps.append(wording.STEP_GRACE.format(period=row.grace.words, day=format_day(grace_end)))
-    days = [nominal, legal, safe.day, *([grace_legal] if grace_legal else [])] if rolls else [nominal]
+        steps.append(wording.STEP_GRACE.format(day=format_day(grace_end)))
+    # A term that nobody acts on keeps its day whatever is announced; a day to act by has a safe day that may move.
+    provisional = provisional or (safe.provisional and not kind.information)
+    days = [nominal, legal, safe.day, *([grace_legal] if grace_legal else [])]
     cites = dict.fromkeys([*row.cites, *(counted.cites if counted else ())])
     return Deadline(
         kind=kind.id,
@@ -167,12 +179,12 @@ def place(
         information=kind.information,
         citations=tables.cite(cites, row.confidence),
         confidence=row.confidence or Confidence.LOW,
-        provisional=(provisional and rolls) or (counted is not None and counted.provisional),
+        provisional=provisional,
         doubts=(
             *row.doubts,
             *(counted.doubts if counted else ()),
             *_old_text(tables, row, nominal),
-            *(calendar_doubts(tables, days) if rolls else ()),
+            *(calendar_doubts(tables, days) if provisional else ()),
         ),
     )
 

@@ -29,7 +29,7 @@ def renewal_deadline(tables: LawTables, kind: Kind, values: Values, as_of: date)
     """
     expiry = day_of(values, "expiry") or _running_expiry(needed_day(values, "registration"), values, as_of)
     row, counted = choose_row(tables, kind, {**values, "expiry": expiry}, as_of)
-    steps = counted.steps if counted else []
+    steps = _term_steps(values, expiry) or (counted.steps if counted else [])
     draft = place(tables, kind, row, expiry, Counted(expiry, expiry, list(steps)))
     opens = add_months(expiry, -12) + _ONE
     grace_end = draft.grace_end or expiry
@@ -51,6 +51,16 @@ def renewal_deadline(tables: LawTables, kind: Kind, values: Values, as_of: date)
             "milestones": (DatedNote(title="续展后新一期开始", day=expiry + _ONE),),
         }
     )
+
+
+def _term_steps(values: Values, expiry: date) -> list[str]:
+    """Return how the expiry was reached from the registration day, where that was given."""
+    registration = day_of(values, "registration")
+    if registration is None or "expiry" in values:
+        return []
+    number = (expiry + _ONE).year - registration.year
+    start = wording.STEP_REGISTERED.format(day=format_day(registration))
+    return [start, wording.STEP_TERM.format(number=number // 10, day=format_day(expiry))]
 
 
 def mark_expiry(registration: date, terms: int) -> date:

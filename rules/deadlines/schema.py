@@ -180,7 +180,8 @@ class Row(Part):
     day_before: bool = False  # a term: the last day is the day before the corresponding one
     year_end: bool = False  # a term that runs to 31 December
     opens: CountText | None = None
-    grace: PeriodText | None = None
+    grace: PeriodText | None = None  # after the nominal day
+    grace_count: CountText | None = None  # or counted from its own start: 32 months from priority
     milestones: tuple[Milestone, ...] = ()
     fees: tuple[str, ...] = ()
     late_fees: tuple[str, ...] = ()  # due in the grace period only

@@ -63,7 +63,11 @@ def single_fee(tables: LawTables, kind: Kind, values: Values, as_of: date) -> De
     full, payable = total(amounts)
     citations = {str(c): c for line in amounts for c in line.citations}
     confidence = max((line.confidence for line in amounts), key="HML".index, default=made.confidence)
-    unknown = "；".join(f"{line.title}：{line.note}" for line in amounts if line.full is None)
+    unknown = (
+        wording.FEE_NONE
+        if not amounts
+        else "；".join(f"{line.title}：{line.note}" for line in amounts if line.full is None)
+    )
     return made.model_copy(
         update={
             "title": amounts[0].title if len(amounts) == 1 else made.title,

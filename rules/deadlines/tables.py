@@ -203,7 +203,11 @@ def _kind_fault(tables: LawTables, kind: Kind) -> str:
     if unknown:
         return f"unknown input {unknown[0]}"
     for row in kind.rows:
-        counts = [*row.counts, *(m.count for m in row.milestones), *([row.opens] if row.opens else [])]
+        counts = [
+            *row.counts,
+            *(m.count for m in row.milestones),
+            *(c for c in (row.opens, row.grace_count) if c),
+        ]
         for count in counts:
             missing = [name for name in count.starts if name not in names and name != "due"]
             if missing:

@@ -19,7 +19,7 @@ from rules.deadlines.placing import compute_counted, echo, place, without_day
 from rules.deadlines.result import Amount, DatedNote, Deadline, Window
 from rules.deadlines.schema import Kind, RightType
 from rules.deadlines.tables import LawTables
-from rules.money import Fen
+from rules.money import Fen, format_yuan
 
 _ONE = timedelta(days=1)
 Values = Mapping[str, InputValue]
@@ -69,7 +69,7 @@ def pta_deadline(tables: LawTables, kind: Kind, values: Values, as_of: date) -> 
         title="补偿期年费",
         full=cost,
         payable=cost,
-        note=wording.NOTE_COMPENSATION.format(days=days, years=full_years),
+        note=wording.NOTE_COMPENSATION.format(days=days, years=full_years, amount=format_yuan(yearly.yuan)),
         citations=tables.cite(yearly.cites, yearly.confidence),
         confidence=yearly.confidence,
     )
@@ -106,7 +106,7 @@ def compensation_annuity(tables: LawTables, kind: Kind, values: Values, as_of: d
         title="补偿期年费",
         full=cost,
         payable=cost,
-        note=wording.NOTE_COMPENSATION.format(days=days, years=full_years),
+        note=wording.NOTE_COMPENSATION.format(days=days, years=full_years, amount=format_yuan(yearly.yuan)),
         citations=tables.cite(yearly.cites, yearly.confidence),
         confidence=yearly.confidence,
     )

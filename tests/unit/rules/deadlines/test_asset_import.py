@@ -136,6 +136,15 @@ def test_notes_for_what_a_person_should_look_at() -> None:
     assert pending.asset.pending
 
 
+def test_joint_owners() -> None:
+    """Two owners have at most 70 percent; the number of owners is kept."""
+    header = [*HEADER, "专利权人"]
+    told = read([*changed(费减比例="70"), "甲公司；乙公司"], header=header)
+    assert told.understood[0].asset.owners == 2
+    refused = read([*GOOD, "甲公司；乙公司"], header=header).refused[0]
+    assert (refused.field, "最多减缴70%" in refused.message_zh) == ("reduction", True)
+
+
 def test_the_same_rows_twice_change_nothing() -> None:
     """A repeated row is counted; the same number with other data is refused."""
     once, twice = read(GOOD), read(GOOD, GOOD)

@@ -239,3 +239,49 @@ def test_calendars_of_the_same_day(tables: LawTables) -> None:
     suit = compute(tables, "court_review", {"received": "2026-07-10"}, TODAY)
     assert (patent.legal, suit.legal) == (date(2026, 10, 12), date(2026, 10, 10))
     assert patent.safe == suit.safe == date(2026, 10, 9)
+
+
+def test_the_grace_of_national_entry_is_counted_from_priority(tables: LawTables) -> None:
+    """32 months from the priority day, not two months from the end of the 30th: they differ at month ends."""
+    entry = compute(tables, "pct_entry", {"priority": "2023-08-31"}, TODAY)
+    late = compute(tables, "pct_entry_late", {"priority": "2023-08-31"}, TODAY)
+    assert (entry.nominal, entry.grace_end) == (date(2026, 2, 28), date(2026, 4, 30))
+    assert late.nominal == entry.grace_end
+    assert entry.surcharge == 1000_00
+
+
+def test_the_reduction_does_not_reach_the_third_hague_period(tables: LawTables) -> None:
+    """Announcement 594: the first and second designation fee only."""
+
+    def payable(period: str) -> int | None:
+        asked = {"item": "hague_designation", "period": period, "reduction": "85"}
+        return compute(tables, "official_fee", asked, TODAY).total_payable
+
+    assert (payable("1"), payable("2"), payable("3")) == (615_00, 1140_00, 15000_00)
+
+
+def test_an_amount_that_applied_at_another_time_is_not_used(tables: LawTables) -> None:
+    """The PCT fees are known from 2026 on; for an earlier day the answer says so instead of leaving them out."""
+    earlier = compute(tables, "pct_fees", {"received": "2025-05-06"}, TODAY)
+    assert earlier.total_payable is None
+    assert any("没有核到这一天" in line.note for line in earlier.amounts)
+    assert (
+        compute(tables, "pct_fees", {"received": "2026-05-06"}, TODAY).total_payable == (2100 + 11910) * 100
+    )
+
+
+def test_a_download_day_alone_is_doubtful_for_patents(tables: LawTables) -> None:
+    """Electronic patent papers count from the issue day, whenever they were opened."""
+    assert any(
+        "发文日" in doubt for doubt in compute(tables, "oa1", {"received": "2026-06-16"}, TODAY).doubts
+    )
+
+
+def test_a_safe_day_that_may_move_is_provisional(tables: LawTables) -> None:
+    """A recordal does not roll, but its safe day lies in a year nobody has announced."""
+    recordal = compute(tables, "customs_recordal", {"approval": "2017-03-01"}, TODAY)
+    assert (recordal.nominal, recordal.safe, recordal.provisional) == (
+        date(2027, 2, 28),
+        date(2027, 2, 26),
+        True,
+    )
