@@ -52,11 +52,10 @@ def read_asset(tables: LawTables, kind: str, raw: Mapping[str, object], as_of: d
     values = _read(tables, raw, _NAMES[asset_kind])
     _check_order(tables, values, as_of)
     given: dict[str, Any] = {**values, "kind": asset_kind}
-    for name in ("reduction",):
-        if name in given:
-            given[name] = int(given[name])
+    if "reduction" in given:
+        given["reduction"] = int(given["reduction"])
     if "efile" in given:
-        given["efile"] = given["efile"] in ("yes", "True")
+        given["efile"] = given["efile"] == "yes"
     recorded, withdrawn = given.pop("licence_recorded", None), given.pop("licence_withdrawn", None)
     if recorded is not None:
         given["open_licence"] = {"recorded": recorded, "withdrawn": withdrawn}

@@ -29,6 +29,7 @@ def read_inputs(
 ) -> dict[str, InputValue]:
     """Return the values by name. Raises `DeadlineInputError` for the first input that cannot be used."""
     allowed = input_names(kind)
+    raw = _by_own_names(tables, raw, allowed)
     refuse_unknown(tables, raw, allowed)
     values: dict[str, InputValue] = {}
     for name in allowed:
@@ -39,6 +40,18 @@ def read_inputs(
     _check_goods(values)
     _check_days(tables, kind, values, as_of)
     return values
+
+
+def _by_own_names(tables: LawTables, raw: Mapping[str, object], allowed: Sequence[str]) -> dict[str, object]:
+    """Return the inputs with aliases replaced. Raises `DeadlineInputError` when one is given twice."""
+    own = {alias: name for name in allowed for alias in tables.inputs[name].aliases if alias not in allowed}
+    named: dict[str, object] = {}
+    for name, value in raw.items():
+        target = own.get(name, name)
+        if target in named:
+            raise DeadlineInputError(target, wording.TWICE.format(name=target), "given twice")
+        named[target] = value
+    return named
 
 
 def refuse_unknown(tables: LawTables, raw: Mapping[str, object], allowed: Sequence[str]) -> None:
@@ -211,6 +224,7 @@ def _read_choice(spec: InputSpec, name: str, given: object) -> str:
     text = unicodedata.normalize("NFKC", str(given)).strip()
     if isinstance(given, bool):
         text = "yes" if given else "no"
+    text = spec.also.get(text, text)
     for key, label in spec.choices.items():
         if text in (key, label):
             return key

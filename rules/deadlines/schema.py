@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from rules.citation import Confidence
 from rules.deadlines.calendar import CalendarKind
@@ -152,6 +152,8 @@ class InputSpec(Part):
     choices: dict[str, str] = {}
     least: int | None = None
     most: int | None = None
+    aliases: tuple[str, ...] = ()  # other names under which it may be given
+    also: dict[str, str] = Field(default_factory=dict)  # other ways to write a choice
     past: bool = False  # refused when after the as-of day
     help: str = ""
 

@@ -39,6 +39,7 @@ NO_RULE: Final = "“{label}”（{name}）与其他内容合在一起没有对�
 MISSING_ONE: Final = "还缺“{labels}”中的一个{hint}。"
 UNKNOWN_INPUT: Final = "“{name}”不是这一项用得到的内容，可以填的是：{allowed}。"
 UNKNOWN_KIND: Final = "没有“{kind}”这种期限{near}。可用“zhituo deadlines kinds”查看全部种类。"
+TWICE: Final = "“{name}”写了两次，请只留一个。"
 NOT_A_DAY: Final = "“{label}”（{name}）应当是真实存在的日期，例如2020-04-15，收到的是“{value}”。"
 NOT_A_CHOICE: Final = "“{label}”（{name}）只能是：{allowed}，收到的是“{value}”。"
 NOT_A_COUNT: Final = "“{label}”（{name}）应当是{least}到{most}之间的整数，收到的是“{value}”。"

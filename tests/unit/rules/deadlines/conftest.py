@@ -5,9 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from knowledge.law_tables import FOLDERS, load_law_tables
 from rules.deadlines.tables import LawTables
+
+# The machine is shared: how long one example takes says nothing about the code.
+settings.register_profile("deadlines", deadline=None)
+settings.load_profile("deadlines")
 
 KNOWLEDGE = Path(__file__).parents[4] / "knowledge"
 
