@@ -111,7 +111,8 @@ def card_of(item: Item, today: date) -> CardPart:
     if item.rung.phase not in (Phase.RESTORE, Phase.MISSED):
         if (how := f"how.{obligation.kind}") in texts():
             lines.append((texts().say("label.how"), texts().say(how)))
-        lines += [(texts().say("label.doubt"), doubt) for doubt in details.doubts[:1]]
+        if item.rung.phase is not Phase.AHEAD or len(details.late_steps) < 2:  # else it is about lateness
+            lines += [(texts().say("label.doubt"), doubt) for doubt in details.doubts[:1]]
     return CardPart(title=_title(item, today), lines=tuple(lines), note=_note(item))
 
 
