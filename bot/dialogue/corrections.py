@@ -9,7 +9,7 @@ from typing import Any
 from bot.dialogue.answers_to_facts import Given, Unusable, read_answer
 from bot.dialogue.conversation import Goal
 from bot.dialogue.effects import RememberFacts
-from bot.dialogue.fields import definition_of, is_company_fact, is_known
+from bot.dialogue.fields import definition_of, is_company_fact, is_known, label_of
 from bot.dialogue.goals.inputs import known_day
 from bot.dialogue.goals.work import go_on
 from bot.dialogue.steps import step
@@ -17,7 +17,7 @@ from bot.dialogue.stored_facts import to_json
 from bot.dialogue.turn import Response, Turn, button, reply, say
 from bot.understanding.slots.slot import Period, SlotKind
 from rules.errors import FactError
-from rules.facts import FactState, FactType, FactValue
+from rules.facts import FactState, FactType, FactValue, Scope
 from store.messages import Verb
 
 _OPENING = re.compile(
@@ -114,9 +114,11 @@ def _with(turn: Turn, goal: Goal, name: str, fact: FactValue) -> Response:
     )
     shown = definition.absent if value is None else definition.format(fact.value)
     response = go_on(
-        turn.with_conversation(conversation), lead=say("correction.taken", name=name, value=shown)
+        turn.with_conversation(conversation),
+        lead=say("correction.taken", name=label_of(turn, name), value=shown),
     )
-    return response.with_effects(RememberFacts({name: fact})) if is_company_fact(turn, name) else response
+    lasting = is_company_fact(turn, name) and definition.scope is Scope.COMPANY
+    return response.with_effects(RememberFacts({name: fact})) if lasting else response
 
 
 def change_settled(turn: Turn, name: str, value: str) -> Response | None:
@@ -145,7 +147,7 @@ def offer_changes(turn: Turn) -> Response:
         definition = definition_of(turn, name)
         value = settled.values[name]
         shown = definition.absent if value is None else definition.format(_shown(definition.type, value))
-        lines.append(f"{name}：{shown}")
+        lines.append(f"{label_of(turn, name)}：{shown}")
     words = say("correction.offer", said="\n".join(lines), example=said[0])
     return reply(turn.conversation, words, button(say("control.restart_button"), Verb.SAY, value="重新开始"))
 

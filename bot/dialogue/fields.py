@@ -36,3 +36,10 @@ def is_known(turn: Turn, name: str) -> bool:
 def is_company_fact(turn: Turn, name: str) -> bool:
     """Return whether the name is a fact of the published dictionary."""
     return name not in FIELDS and not name.startswith(PREFIX) and name in turn.world.knowledge.facts
+
+
+def label_of(turn: Turn, name: str) -> str:
+    """Return what the field, input or fact is called before people."""
+    if name.startswith(PREFIX):
+        return turn.world.knowledge.law.inputs[name.removeprefix(PREFIX)].label
+    return name

@@ -13,7 +13,7 @@ from bot.dialogue.goals.assess import stopped
 from bot.dialogue.goals.work import begin, decline, give, go_on, resume, why_asked
 from bot.dialogue.steps import step
 from bot.dialogue.topics import faq, my_deadlines, person, rights, smalltalk, unclear
-from bot.dialogue.topics.rules import check_one_rule, check_subject, is_subject
+from bot.dialogue.topics.rules import check_document, check_one_rule, check_subject, is_subject
 from bot.dialogue.turn import Response, Turn, asking_for, button, reply, say
 from rules.days import format_day
 from rules.errors import FactError
@@ -101,6 +101,8 @@ def _start(turn: Turn, action: Action) -> Response:
             return go_on(turn.with_conversation(conversation))
         case "my_deadlines":
             return my_deadlines.answer(turn)
+        case "document":
+            return check_document(turn, action.value)
         case about if is_subject(about):
             return check_one_rule(turn, action.value) if action.value else check_subject(turn, about)
     return unclear.stale(turn)

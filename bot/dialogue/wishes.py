@@ -64,7 +64,7 @@ def answer_wish(turn: Turn) -> Response:
     match understood.verdict:
         case Verdict.ANSWER:
             response = _with_second(turn, _topic(understood.intent)(_noting(turn, understood.intent)))
-        case Verdict.CHOOSE:
+        case Verdict.CHOOSE if before is None or before.question is None:
             response = unclear.choose(turn)
         case _:
             response = unclear.not_understood(turn)
@@ -85,9 +85,8 @@ def _with_second(turn: Turn, response: Response) -> Response:
     if understood is None or understood.second is None or not response.replies:
         return response
     offer = second_wish(understood.second)
-    last = response.replies[-1].model_copy(update={"choices": (*response.replies[-1].choices, offer)})
-    note = Outgoing.say(say("wish.second", topic=offer.text))
-    return Response(response.conversation, (*response.replies[:-1], note, last), response.effects)
+    note = Outgoing.say(say("wish.second", topic=offer.text), offer)
+    return Response(response.conversation, (*response.replies, note), response.effects)
 
 
 def second_wish(intent: Intent) -> Choice:

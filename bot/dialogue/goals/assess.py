@@ -20,6 +20,7 @@ from rules.tables import decide
 from store.messages import Choice, Outgoing, Verb
 
 ENOUGH = "先看结果"
+MOST_LINKS = 4
 Document = RuleDocument | DecisionTable
 
 
@@ -88,12 +89,13 @@ def _verdict(turn: Turn, goal: Goal) -> Response:
         tuple(answer.record() for answer in said),
     )
     parts = verdict_parts(goal.subject, said, turn.world.knowledge, facts, turn.today)
-    message = Outgoing(parts=parts, choices=_choices(goal, said), intent=goal.intent)
+    message = Outgoing(parts=parts, choices=_choices(turn, goal, said), intent=goal.intent)
     return Response(turn.conversation.settle(), (message,), (record,))
 
 
-def _choices(goal: Goal, said: tuple[Answered, ...]) -> tuple[Choice, ...]:
-    choices = []
+def _choices(turn: Turn, goal: Goal, said: tuple[Answered, ...]) -> tuple[Choice, ...]:
+    links = [link for answer in said for link in answer.links(turn.world.knowledge)]
+    choices = [button(name, Verb.START, "document", target) for name, target in links[:MOST_LINKS]]
     if goal.asked:
         choices.append(button(say("assess.change_button"), Verb.START, "change_answers"))
     if goal.subject == "subsidy":

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.dialogue.conversation import Goal
 from bot.dialogue.effects import RecordAnswer
-from bot.dialogue.fields import definition_of
+from bot.dialogue.fields import definition_of, is_known
 from bot.dialogue.goals.inputs import REDUCTIONS, field_of, inputs_from, known_day
 from bot.dialogue.goals.port import Ask
 from bot.dialogue.questions import question_message
@@ -18,6 +18,7 @@ from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, button, say
 from rules.deadlines.annuity import CurrentAnnuity, annuity, current_annuity
 from rules.deadlines.errors import DeadlineInputError
 from rules.deadlines.kinds import catalogue, compute
+from rules.deadlines.result import Deadline
 from store.messages import Choice, Outgoing, Part, Verb
 
 ANNUITY = "annuity"
@@ -43,7 +44,7 @@ class ComputeDeadline:
         try:
             if goal.subject in (ANNUITY, LATE):
                 return _annuity(turn, goal)
-            return _renewal(turn, goal) if goal.subject == RENEWAL else _any_kind(turn, goal)
+            return _any_kind(turn, goal)
         except DeadlineInputError as error:
             return _refused(turn, goal, error)
 
@@ -135,23 +136,31 @@ def _late(turn: Turn, goal: Goal, current: CurrentAnnuity) -> Response:
 
 @step("deadline: computed")
 def _any_kind(turn: Turn, goal: Goal) -> Response:
-    computed = compute(turn.world.knowledge.law, goal.subject, _inputs(turn, goal), turn.today)
-    return _answered(turn, goal, deadline_parts(computed, turn.today), [PERSON_BUTTON], computed)
-
-
-def _inputs(turn: Turn, goal: Goal) -> dict[str, Any]:
+    """Answer for the kind; where online filing costs less than paper, for both, because the owner may choose."""
     tables = turn.world.knowledge.law
     names = tuple(item.name for kind in catalogue(tables) if kind.id == goal.subject for item in kind.inputs)
-    return inputs_from(tables, goal.values, names)
+    inputs = inputs_from(tables, goal.values, names)
+    computed = (
+        _both_ways(turn, goal, inputs)
+        if "efile" in names
+        else compute(tables, goal.subject, inputs, turn.today)
+    )
+    choices = [PERSON_BUTTON]
+    if goal.subject == RENEWAL:
+        choices.insert(0, button(say("renewal.keep_button"), Verb.START, "add_asset"))
+    return _answered(turn, goal, deadline_parts(computed, turn.today), choices, computed)
 
 
-@step("renewal: computed")
-def _renewal(turn: Turn, goal: Goal) -> Response:
-    """Answer for both ways of filing: online costs less than on paper, and the owner may choose."""
+def _both_ways(turn: Turn, goal: Goal, inputs: dict[str, Any]) -> Deadline:
+    """Return the deadline with its amounts for filing online and on paper, for the classes said or one."""
     classes = goal.values.get("类别数") or 1
-    tables = turn.world.knowledge.law
     online, paper = (
-        compute(tables, RENEWAL, {**_inputs(turn, goal), "classes": classes, "efile": efile}, turn.today)
+        compute(
+            turn.world.knowledge.law,
+            goal.subject,
+            {"classes": classes, **inputs, "efile": efile},
+            turn.today,
+        )
         for efile in ("yes", "no")
     )
     amounts = tuple(
@@ -159,9 +168,7 @@ def _renewal(turn: Turn, goal: Goal) -> Response:
         for key, found in (("renewal.online", online), ("renewal.paper", paper))
         for amount in found.amounts
     )
-    both = online.model_copy(update={"amounts": amounts})
-    choices = [button(say("renewal.keep_button"), Verb.START, "add_asset"), PERSON_BUTTON]
-    return _answered(turn, goal, deadline_parts(both, turn.today), choices, both)
+    return online.model_copy(update={"amounts": amounts})
 
 
 def _answered(
@@ -179,6 +186,9 @@ def _answered(
 def _refused(turn: Turn, goal: Goal, error: DeadlineInputError) -> Response:
     """Say what is wrong with the input and ask for it again."""
     field = field_of(error.field)
+    if field not in goal.values and is_known(turn, field) and field not in goal.declined:
+        asked = question_message(definition_of(turn, field))
+        return Response(turn.conversation.replace(goal.asking(field)), (asked,))
     if field not in goal.values:
         words = Outgoing.say(error.message_zh, PERSON_BUTTON)
         return Response(turn.conversation.settle(), (words,))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.dialogue.answers_to_facts import Declined, Given, Unusable, read_answer
 from bot.dialogue.conversation import Goal, GoalKind
 from bot.dialogue.effects import RememberFacts
-from bot.dialogue.fields import FIELDS, definition_of, is_known
+from bot.dialogue.fields import definition_of, is_company_fact, is_known, label_of
 from bot.dialogue.goals.add_asset import AddAsset
 from bot.dialogue.goals.assess import Assess
 from bot.dialogue.goals.deadline import ComputeDeadline
@@ -52,7 +52,8 @@ def go_on(turn: Turn, *, lead: str = "") -> Response:
     finished = WORK[goal.kind].finish(turn, goal)
     if lead:
         finished = _lead(finished, lead)
-    if finished.conversation.goal is None or finished.conversation.goal.question is None:
+    below_is_open = finished.conversation.goal is not None and finished.conversation.goal.question is not None
+    if not below_is_open or len(finished.conversation.goals) >= len(turn.conversation.goals):
         return finished
     below = resume(turn.with_conversation(finished.conversation), lead=say("goal.back_to"))
     return Response(
@@ -122,9 +123,9 @@ def give(turn: Turn, goal: Goal, name: str, fact: FactValue) -> Response:
     value = None if fact.state is FactState.NOT_APPLICABLE else to_json(fact.value)
     conversation = turn.conversation.replace(goal.with_value(name, value))
     said = definition.absent if value is None else definition.format(fact.value)
-    lead = "" if goal.kind in YES_OR_NO else say("goal.echo", name=name, value=said)
+    lead = "" if goal.kind in YES_OR_NO else say("goal.echo", name=label_of(turn, name), value=said)
     response = go_on(turn.with_conversation(conversation), lead=lead)
-    if name in FIELDS or definition.scope is not Scope.COMPANY:
+    if not is_company_fact(turn, name) or definition.scope is not Scope.COMPANY:
         return response
     return response.with_effects(RememberFacts({name: fact}))
 

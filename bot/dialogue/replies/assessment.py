@@ -15,12 +15,13 @@ from rules.days import format_day
 from rules.document import DecisionTable, RuleDocument
 from rules.facts import Facts
 from rules.money import format_yuan
-from rules.table_form import OutputType
-from rules.tables import Hit, TableResult, TableStatus
+from rules.table_form import OutputType, Row
+from rules.tables import TableResult, TableStatus
 from store.messages import CardPart, CitationPart, Part, TablePart, TextPart
 
 MOST_CARDS = 6
 MOST_CITATIONS = 12
+MOST_POSSIBLE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,18 @@ class Answered:
             "missing": list(self.result.missing),
         }
 
+    def links(self, knowledge: KnowledgeBase) -> list[tuple[str, str]]:
+        """Return the other rules and tables that the rows found refer to: what the column says, and the id."""
+        if not isinstance(self.result, TableResult):
+            return []
+        named = [(name, value) for hit in self.result.hits for name, value in hit.outputs.items()]
+        return [(name, value) for name, value in named if is_document(knowledge, value)]
+
+
+def is_document(knowledge: KnowledgeBase, value: Any) -> bool:
+    """Return whether an output names a rule or table instead of saying something."""
+    return isinstance(value, str) and (value in knowledge.rules or value in knowledge.tables)
+
 
 def verdict_parts(
     subject: str, said: Sequence[Answered], knowledge: KnowledgeBase, facts: Facts, today: date
@@ -66,13 +79,15 @@ def verdict_parts(
     if rules:
         parts += _rules(subject, rules, today)
     for table, result in tables:
-        parts += _table(subject, table, result)
+        parts += _table(subject, table, result, knowledge)
     if not parts:
         return (TextPart(text=say("assess.nothing")),)
     citations = _citations(said)
     if any(citation.confidence is Confidence.LOW for citation in citations):
         parts.append(TextPart(text=say("assess.check_source")))
     shown = tuple(dict.fromkeys(str(citation) for citation in citations))[:MOST_CITATIONS]
+    if not shown:
+        return tuple(parts)
     return (*parts, CitationPart(citations=shown, as_of=format_day(today)))
 
 
@@ -118,7 +133,8 @@ def _summary(
 
 
 def _eligible(rule: RuleDocument, result: Assessment) -> CardPart:
-    lines = [(say("assess.label_result"), say("assess.eligible"))]
+    estimate = rule.kind == "premium"  # a sum that is worked out, not something one is eligible for
+    lines = [] if estimate else [(say("assess.label_result"), say("assess.eligible"))]
     lines += _money(rule, result)
     version = rule.versions[result.version or 0]
     if result.window is not None:
@@ -192,26 +208,52 @@ def _when(result: Assessment) -> str:
     return say("assess.no_next_window")
 
 
-def _table(subject: str, table: DecisionTable, result: TableResult) -> list[Part]:
-    if result.status is TableStatus.NO_MATCH or not result.hits:
-        key = "assess.table_unknown" if result.status is TableStatus.UNKNOWN else "assess.table_no_match"
-        return [TextPart(text=say(key, title=table.title, missing="、".join(result.missing)))]
+def _table(subject: str, table: DecisionTable, result: TableResult, knowledge: KnowledgeBase) -> list[Part]:
+    if result.status is TableStatus.UNKNOWN and not result.hits:
+        return _possible(table, result, knowledge)
+    if not result.hits:
+        return [TextPart(text=say("assess.table_no_match", title=table.title))]
     key = f"assess.{subject}.found"
     lead = say(key, count=len(result.hits)) if key in TEXTS else table.title
     parts: list[Part] = [TextPart(text=lead)]
     for number, hit in enumerate(result.hits, start=1):
-        parts.append(_hit(table, hit, number if len(result.hits) > 1 else 0))
+        parts.append(_row(table, hit.outputs, hit.note, number if len(result.hits) > 1 else 0, knowledge))
     if result.status is TableStatus.UNKNOWN:
         parts.append(TextPart(text=say("assess.table_more", missing="、".join(result.missing))))
     return parts
 
 
-def _hit(table: DecisionTable, hit: Hit, number: int) -> CardPart:
-    shown = [(name, _words(table, name, value)) for name, value in hit.outputs.items()]
-    shown = [(table.outputs[name].title or name, words) for name, words in shown if words]
-    title = shown[0][1] if shown else table.title
+def _possible(table: DecisionTable, result: TableResult, knowledge: KnowledgeBase) -> list[Part]:
+    """Return the rows that may still hold: what can be done is said even when much is not known."""
+    rows = possible_rows(table, result)
+    if not rows:
+        return [
+            TextPart(text=say("assess.table_unknown", title=table.title, missing="、".join(result.missing)))
+        ]
+    lead = say("assess.table_possible", missing="、".join(result.missing))
+    return [TextPart(text=lead), *(_row(table, row.then, row.note, 0, knowledge) for row in rows)]
+
+
+def possible_rows(table: DecisionTable, result: TableResult) -> list[Row]:
+    """Return the first rows of which it is not yet known whether they hold."""
+    if result.version is None:
+        return []
+    rows = table.versions[result.version].rows
+    return [row for row in rows if row.id in result.unknown_rows][:MOST_POSSIBLE]
+
+
+def _row(
+    table: DecisionTable, outputs: Mapping[str, Any], note: str, number: int, knowledge: KnowledgeBase
+) -> CardPart:
+    said = [
+        (table.outputs[name].title or name, _words(table, name, value))
+        for name, value in outputs.items()
+        if not is_document(knowledge, value)
+    ]
+    said = [(name, words) for name, words in said if words]
+    title = said[0][1] if said else table.title
     prefix = f"{number}. " if number else ""
-    return CardPart(title=f"{prefix}{title}", lines=tuple(shown[1:]), note=hit.note)
+    return CardPart(title=f"{prefix}{title}", lines=tuple(said[1:]), note=note)
 
 
 def _words(table: DecisionTable, name: str, value: Any) -> str:
@@ -239,6 +281,9 @@ def _citations(said: Sequence[Answered]) -> list[Citation]:
             found |= dict.fromkeys(citation for node in result.failures for citation in node.citations)
         elif isinstance(result, TableResult):
             found |= dict.fromkeys(citation for hit in result.hits for citation in hit.citations)
+            if isinstance(answer.document, DecisionTable) and not result.hits:
+                rows = possible_rows(answer.document, result)
+                found |= dict.fromkeys(c for row in rows for c in answer.document.cite(row.cite))
             found |= dict.fromkeys(result.citations)
         else:
             found |= dict.fromkeys(result.citations)

@@ -51,8 +51,14 @@ def _paper(turn: Turn, papers: tuple[tuple[str, re.Pattern[str]], ...]) -> Respo
     return faq.answer(turn)
 
 
+def _day_meant(text: str, inputs: tuple[str, ...]) -> str | None:
+    """Return the input that the day in the message is: the day of receipt when it says so, else the paper's own."""
+    order = ("received", "issue") if "收到" in text or "拿到" in text else ("issue", "received")
+    return next((name for name in (*order, "preliminary_publication") if name in inputs), None)
+
+
 def _begin(turn: Turn, kind_id: str, inputs: tuple[str, ...]) -> Response:
     day = turn.day()
-    first = next((name for name in ("issue", "received", "preliminary_publication") if name in inputs), None)
+    first = _day_meant(turn.text, inputs)
     values = {} if day is None or first is None else {field_of(first): day.isoformat()}
     return begin(turn, Goal(kind=GoalKind.DEADLINE, subject=kind_id, values=values, intent=turn.intent.value))

@@ -38,6 +38,7 @@ SUBJECTS: dict[str, Subject] = {
     "route_copyright": Subject("infringement_copyright", ("dispute.route-copyright",)),
     "route_secret": Subject("trade_secret", ("dispute.route-secret",)),
     "route_platform": Subject("platform_complaint", ("dispute.route-trademark",)),
+    "premium": Subject("insurance"),
     "accused": Subject("infringement_patent", ("dispute.accused",)),
 }
 _ACCUSED = re.compile(
@@ -88,6 +89,16 @@ def check_one_rule(turn: Turn, rule_id: str) -> Response:
         return reply(turn.conversation, say("assess.no_such_rule"))
     subject = next((name for name, known in SUBJECTS.items() if known.rule_kind == rule.kind), "subsidy")
     return _begin(turn, subject, (rule_id,))
+
+
+@step("assess: linked document")
+def check_document(turn: Turn, document_id: str) -> Response:
+    """Start to decide the rule or table that an answer refers to."""
+    found = documents(turn.world.knowledge, (document_id,))
+    if not found:
+        return reply(turn.conversation, say("assess.no_such_rule"))
+    subject = found[0].kind if found[0].kind in SUBJECTS else "premium"
+    return _begin(turn, subject, (document_id,))
 
 
 def _begin(turn: Turn, subject: str, targets: tuple[str, ...]) -> Response:
