@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import secrets
+import sys
 import unicodedata
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import UTC, datetime
 
 from bot.channels.received_text import UnreadableTextError, clean
 from bot.channels.rendering import Line, lines_of, plain_text
 from bot.channels.texts import TEXTS
-from store.messages import Outgoing, Part, TablePart
+from store.database import Database
+from store.messages import Channel, Incoming, IncomingKind, Outgoing, Part, TablePart
 from store.records import OutboxItem
 
 _LEAVE = frozenset({"退出", "再见", "exit", "quit", "q"})
 _GAP = "  "
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def render(message: Outgoing) -> str:
@@ -71,6 +77,81 @@ async def converse(
             if answer.content.choices:
                 buttons = [f"{answer.id}:{index}" for index in range(len(answer.content.choices))]
     show(TEXTS.say("terminal.goodbye"))
+
+
+class Terminal:
+    """One person at one terminal. `receive` answers before it returns, `deliver` sends all that is due."""
+
+    def __init__(
+        self,
+        database: Database,
+        receive: Callable[[Incoming], Awaitable[bool]],
+        deliver: Callable[[], Awaitable[object]],
+        clock: Callable[[], datetime],
+        address: str,
+    ) -> None:
+        self._database = database
+        self._receive = receive
+        self._deliver = deliver
+        self._clock = clock
+        self._address = address
+        self._shown_until: datetime | None = None
+
+    async def run(self, show: Callable[[str], None], lines: AsyncIterator[str] | None = None) -> None:
+        """Converse until the person leaves. What became due since the last time, as a reminder, is shown first."""
+        self._shown_until = await self._last_sent()
+        for item in await self._answers():
+            show(render(item.content))
+        await converse(lines or typed_lines(), show, self._say, self._press)
+
+    async def _say(self, text: str) -> Sequence[OutboxItem]:
+        return await self._hand_over(IncomingKind.TEXT, text=text)
+
+    async def _press(self, button: str) -> Sequence[OutboxItem]:
+        return await self._hand_over(IncomingKind.PRESS, pressed=button)
+
+    async def _hand_over(
+        self, kind: IncomingKind, *, text: str = "", pressed: str = ""
+    ) -> Sequence[OutboxItem]:
+        await self._receive(
+            Incoming(
+                channel=Channel.TERMINAL,
+                address=self._address,
+                update_id=secrets.token_hex(16),
+                kind=kind,
+                received_at=self._clock(),
+                text=text,
+                pressed=pressed,
+            )
+        )
+        return await self._answers()
+
+    async def _answers(self) -> Sequence[OutboxItem]:
+        """Return what has been sent here since the last look."""
+        await self._deliver()
+        async with self._database.reading() as tx:
+            items = await tx.outbox.sent_to(Channel.TERMINAL, self._address, self._shown_until or _LONG_AGO)
+        if items:
+            self._shown_until = items[-1].sent_at
+        return items
+
+    async def _last_sent(self) -> datetime | None:
+        async with self._database.reading() as tx:
+            before = await tx.outbox.sent_to(Channel.TERMINAL, self._address, None, 1)
+        return before[-1].sent_at if before else None
+
+
+async def typed_lines() -> AsyncIterator[str]:
+    """Yield the lines typed into this process, bytes that are no text replaced."""
+    while line := await asyncio.to_thread(_read_line):
+        yield line.decode("utf-8", "replace")
+
+
+def _read_line() -> bytes:
+    if sys.stdin.isatty():
+        sys.stdout.write(f"\n{TEXTS.say('terminal.prompt')}")
+        sys.stdout.flush()
+    return sys.stdin.buffer.readline()
 
 
 def _words(parts: Sequence[Part]) -> str:

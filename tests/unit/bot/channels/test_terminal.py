@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import datetime
 
-from echo_pipeline import BUTTONS
+from echo_pipeline import BUTTONS, EchoPipeline
 from outbox_items import item
 
-from bot.channels.terminal import converse, render, width
-from store.messages import CitationPart, Outgoing, TablePart, TextPart
+from bot.channels.terminal import Terminal, converse, render, width
+from bot.delivery.delivery import Delivery
+from bot.delivery.in_memory import InMemorySender
+from store.database import Database
+from store.messages import Channel, CitationPart, Outgoing, TablePart, TextPart
+from store.outbox import Letter
 from store.records import OutboxItem
 
 
@@ -79,3 +83,23 @@ async def test_an_empty_line_and_the_end_of_input_leave(now: datetime) -> None:
         shown: list[str] = []
         await converse(lines, shown.append, nothing, nothing)
         assert len(shown) == 2
+
+
+async def test_the_terminal_shows_what_it_was_sent_once(database: Database, now: datetime) -> None:
+    """A reminder that became due meanwhile comes first; a second visit does not repeat the first."""
+    delivery = Delivery(database, [InMemorySender(Channel.TERMINAL)], lambda: now)
+    pipeline = EchoPipeline(database, lambda: now)
+    terminal = Terminal(database, pipeline.receive, delivery.deliver_due, lambda: now, "local:me")
+    shown: list[str] = []
+    await terminal.run(shown.append, typed("你好\n", "2\n"))
+    assert [text.splitlines()[0] for text in shown[1:-1]] == ["听到：你好", "听到：1:1"]
+    async with database.transaction() as tx:
+        letter = Letter(
+            dedupe_key="r", channel=Channel.TERMINAL, address="local:me", content=Outgoing.say("该缴年费了")
+        )
+        await tx.outbox.write(letter, now)
+    shown.clear()
+    again = Terminal(database, pipeline.receive, delivery.deliver_due, lambda: now, "local:me")
+    await again.run(shown.append, typed())
+    assert shown[0] == "该缴年费了"
+    assert len(shown) == 3
