@@ -6,6 +6,7 @@ BM25 over pairs of characters and over pairs of syllables, so that 年非 finds 
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,6 +21,11 @@ SNIPPET = 60
 TITLE_COUNTS = 3
 LEAST_SHARE = 0.3
 """Entries that hold less than this share of the question's words, by weight, are not shown."""
+_ASKING = re.compile(
+    "什么时候|什么|怎么办理|怎么办|怎么|怎样|如何|多少钱|多少|哪里|哪些|多久|为什么|可以|能不能|是不是|[吗呢吧啊呀的了要办]"
+)
+"""Words that ask; every entry would answer them."""
+
 _K1, _B = 1.2, 0.6
 _SOUND_WEIGHT = 0.5
 
@@ -86,7 +92,7 @@ class WordSearch:
 
 
 def _words(text: str, times: int) -> Counter[str]:
-    plain = key_of(normalise(text).text)
+    plain = _ASKING.sub("", key_of(normalise(text).text))
     sounds = syllables(plain)
     pairs = [plain[at : at + 2] for at in range(max(1, len(plain) - 1))] if plain else []
     heard = [f"{first}'{second}" for first, second in pairwise(sounds)]

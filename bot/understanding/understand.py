@@ -61,6 +61,7 @@ LEAST_KNOWN = 0.12
 _BREAK = re.compile(
     r"[,。!?;]+\s*|\s+(?=还有|另外|顺便|同时)|(?:还有就是|还有|另外|顺便|同时|以及|再问一下|再问下|对了)[,\s]*"
 )
+_KEEP = re.compile("记|登|加|录|盯|提醒|管|删|改|导入|上传|补|存")
 _IDENTIFIERS = (SlotKind.APPLICATION_NUMBER, SlotKind.REGISTRATION_NUMBER)
 _LETTERS = re.compile(r"[a-z\u4e00-\u9fff]", re.IGNORECASE)
 
@@ -140,6 +141,8 @@ class Understanding:
             exact = self._exact.find(clause)
             best, likely = (exact, SURE_EXACT) if exact else ranked.intents[0]
             sure = likely >= SURE_WISH and (exact or ranked.gate > 0)
+            if best is Intent.ADD_ASSET and not _KEEP.search(clause):
+                continue  # 我有一件发明专利 tells the story; it asks for nothing
             if sure and best not in (first, Intent.SMALLTALK, Intent.OUT_OF_SCOPE):
                 wishes.append((likely, best))
         return max(wishes)[1] if wishes else None

@@ -24,10 +24,10 @@ _PATTERN = re.compile(
     re.IGNORECASE,
 )
 _MONEY_WORD = re.compile(
-    r"(?:[花付交罚收赔补给要贷借缴值费价款钱额]|预算|工资|营收|产值|注册资本)[了到是有约为:]{0,2}$"
+    r"(?:[花付交罚收赔补给要贷借缴值费价款钱额]|预算|工资|营收|产值|注册资本)[了到是有约为:我你他们]{0,3}$"
 )
 _OPEN_LOW = re.compile(r"(?:不到|不超过|最多|低于|少于|不足|小于)[了有]?$")
-_OPEN_HIGH = re.compile(r"(?:超过|大于|高于|至少|不低于|起码|多于|上)[了有]?$")
+_OPEN_HIGH = re.compile(r"(?:(?<!不)超过|大于|(?<!不)高于|至少|不低于|起码|多于|上)[了有]?$")
 _ABOUT_BEFORE = re.compile(r"(?:大约|大概|差不多|约|将近|近|估计)[有是]?$")
 _AFTER = re.compile(r"\s?(?:(?P<high>以上|往上|起)|(?P<low>以下|以内|之内)|(?P<about>左右|上下|的样子))")
 
@@ -48,7 +48,7 @@ def _is_money(match: re.Match[str], text: str) -> bool:
         return False
     written = match["one"] or match["high"] or match["vague"]
     if re.search("[万亿]", written):
-        return not re.fullmatch("[万亿]+", written)
+        return not re.match("[万亿]|[百千万亿]+$", written)
     return bool(re.search("[百千]", written) and _MONEY_WORD.search(text[: match.start()]))
 
 
