@@ -8,12 +8,12 @@ from nicegui import ui
 
 from desk import frame
 from desk.deps import DeskDeps
+from desk.document_prose import in_words
 from desk.visit import Visit, page
 from desk.words import TEXTS
 from knowledge.base import KnowledgeBase
 from rules.days import format_day
 from rules.document import DecisionTable, RuleDocument, Score
-from rules.prose import rule_prose
 from store.errors import NotVisibleError
 
 Evaluated = RuleDocument | DecisionTable | Score
@@ -91,9 +91,13 @@ def _details(visit: Visit, document: Evaluated, knowledge: KnowledgeBase) -> Non
         frame.pair("复核", f"{format_day(document.review_by)}前", "desk-late" if overdue else "")
         if document.summary:
             frame.pair("摘要", document.summary)
-    if isinstance(document, RuleDocument):
-        with ui.card().classes("desk-card"):
-            ui.label(rule_prose(document, knowledge.facts)).classes("desk-words")
+    if isinstance(document, RuleDocument) and visit.person.role in frame.BUREAU:
+        new = f"/broadcast/new?rule={document.id}"
+        ui.button("用这条规则新建推送", icon="campaign", on_click=lambda: ui.navigate.to(new)).props(
+            "outline"
+        )
+    with ui.card().classes("desk-card"):
+        ui.label(in_words(document, knowledge.facts)).classes("desk-words")
     with ui.card().classes("desk-card"):
         ui.label("来源").classes("text-bold")
         for source in document.sources.values():

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 DISTRICT_FACT = "注册地"
 HOURS = WorkingHours()
-CONSENT_DATA = tuple(wording.TEXTS.say("consent.data").split("、"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +77,19 @@ async def request(
     statutory_day: date | None,
     agencies: Iterable[AgencyProfile],
     now: datetime,
-    consent: Consent | None = None,
+    consent: Consent,
     hours: WorkingHours = HOURS,
 ) -> list[Letter]:
     """Return what the owner is told: promised for a working hour, or returned at once where no agency fits.
 
-    `consent` is what the owner just agreed to pass on; without it, everything that the dossier shows. A person who
-    has an open case keeps it: a second request joins the first. Raises NotYoursError for somebody without a company.
+    `consent` is what the owner just agreed to pass on; it is kept with the request. A person who has an open case
+    keeps it: a second request joins the first. Raises NotYoursError for somebody without a company.
     """
     open_case = await active_case(tx, person.id)
     if open_case is not None:
         return await owner_letters(tx, open_case, _already(open_case), now)
     if person.company_id is None:
         raise NotYoursError(f"person {person.id} speaks for no company")
-    consent = consent or Consent(CONSENT_DATA, now)
     case = await tx.cases(SYSTEM).open(person.company_id, person.id, topic, summary, statutory_day, now)
     given = {"consent": {"data": list(consent.data), "at": consent.at.isoformat()}}
     case = await advance(tx, case, Event(CaseEventKind.REQUESTED, person.id, data=given), now)

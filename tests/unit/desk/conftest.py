@@ -56,13 +56,24 @@ class Office:
     people: dict[str, Person] = field(default_factory=dict)
     companies: dict[str, Company] = field(default_factory=dict)
     woken: int = 0
+    shelf: dict[str, Any] = field(default_factory=dict)
+    facts: FactDictionary = field(default_factory=lambda: FactDictionary(()))
 
     @property
     def deps(self) -> DeskDeps:
+        return DeskDeps(self.database, self._knowledge, lambda: self.now, self._wake)
+
+    def _knowledge(self) -> KnowledgeBase:
         knowledge = SimpleNamespace(
-            agencies=AGENCIES, documents=lambda: (), hash="f" * 16, rules={}, facts=FactDictionary(())
+            agencies=AGENCIES,
+            documents=self.shelf.values,
+            document=self.shelf.__getitem__,
+            hash="f" * 16,
+            rules=self.shelf,
+            facts=self.facts,
+            files={},
         )
-        return DeskDeps(self.database, lambda: cast(KnowledgeBase, knowledge), lambda: self.now, self._wake)
+        return cast(KnowledgeBase, knowledge)
 
     def _wake(self) -> None:
         self.woken += 1
@@ -110,6 +121,7 @@ async def ask(tx: Transaction, owner: Person, summary: str, now: datetime) -> Ca
         statutory_day=None,
         agencies=AGENCIES.values(),
         now=now,
+        consent=flows.Consent(("企业名称", "本次对话"), now),
     )
     case = await flows.active_case(tx, owner.id)
     assert case is not None
