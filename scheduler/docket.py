@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 
 import structlog
 
@@ -55,20 +56,19 @@ class AssetDocket:
         except NotComputableError as error:
             log.warning("nothing can be computed", asset_id=asset.id, field=error.field)
             return await self._open(tx, asset)
-        for due in computed:
-            await obligations.upsert(asset, due, self._first_look(tables, due, now), now)
-        kept = {due.key for due in computed}
-        for standing in await self._open(tx, asset):
-            if standing.key in kept:
-                continue
-            if standing.safe >= today:
-                await obligations.supersede(standing.id, "not_computed", now)
-            elif details_of(standing).optional and standing.legal < today:
-                await obligations.supersede(standing.id, "chance_passed", now)
-            # A duty that has passed stays until a person says what became of it: time alone closes none.
-        return await self._open(tx, asset)
+        first_look_at = partial(self._first_look, tables, now)
+        standing = await obligations.upsert_all(asset, computed, first_look_at, now)
+        keys = {due.key for due in computed}
+        kept = []
+        for one in standing:
+            reason = "" if one.key in keys else _gone(one, today)
+            if one.status is ObligationStatus.OPEN and reason:
+                await obligations.supersede(one.id, reason, now)
+            elif one.status is ObligationStatus.OPEN:
+                kept.append(one)
+        return kept
 
-    def _first_look(self, tables: LawTables, due: Computed, now: datetime) -> datetime | None:
+    def _first_look(self, tables: LawTables, now: datetime, due: Computed) -> datetime | None:
         course = Course.from_days(due.safe, due.legal, due.grace_end, due.details)
         return first_look(ladder(course, rest_days(tables)), now, self._hour)
 
@@ -87,3 +87,13 @@ class AssetDocket:
             async with database.transaction() as tx:
                 await self.docket_asset(tx, await tx.assets(SYSTEM).get(asset.id), today, now)
         return len(assets)
+
+
+def _gone(standing: StoredObligation, today: date) -> str:
+    """Return why an obligation that is no longer computed ends; empty where it must stay.
+
+    A duty that has passed stays until a person says what became of it: time alone closes none.
+    """
+    if standing.safe >= today:
+        return "not_computed"
+    return "chance_passed" if details_of(standing).optional and standing.legal < today else ""

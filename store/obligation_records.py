@@ -70,7 +70,6 @@ def citations_of(obligation: StoredObligation) -> tuple[Citation, ...]:
 class Change(StrEnum):
     """What keeping a computed obligation did."""
 
-    NEW = "new"  # it was not docketed
     MOVED = "moved"  # its days changed: a new due revision
     REVIVED = "revived"  # it was superseded, or given up with its asset, and is due again
     UPDATED = "updated"  # the same days; amount, title or sources changed

@@ -7,7 +7,7 @@ clock decides from the ladder.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -81,43 +81,68 @@ class Obligations:
         )
         return [ObligationEvent.model_validate(row) for row in rows]
 
-    async def upsert(
-        self, asset: Asset, computed: Computed, next_at: datetime | None, now: datetime
-    ) -> tuple[StoredObligation, Change]:
-        """Keep a computed obligation of the asset and return it with what changed.
+    async def upsert_all(
+        self,
+        asset: Asset,
+        computed: Sequence[Computed],
+        next_at: Callable[[Computed], datetime | None],
+        now: datetime,
+    ) -> list[StoredObligation]:
+        """Keep the computed obligations of the asset and return all it has, closed ones too, by safe day.
 
-        `next_at` is taken for a new, moved or revived one. A paid one stays closed whatever is computed; one that was
+        `next_at` is asked for new, moved or revived ones. A paid one stays closed whatever is computed; one that was
         given up by itself stays given up; one given up with its whole asset is due again, because the asset is.
         """
-        row = await self._session.scalar(
-            self._visible()
-            .where(ObligationRow.asset_id == asset.id, ObligationRow.key == computed.key)
-            .with_for_update()
+        rows = await self._session.scalars(
+            self._visible().where(ObligationRow.asset_id == asset.id).with_for_update()
         )
-        if row is None:
-            row = ObligationRow(
-                company_id=asset.company_id, asset_id=asset.id, key=computed.key, due_revision=1
-            )
-            _fill(row, computed, now)
-            row.next_at = next_at
-            self._session.add(row)
-            await self._session.flush()
-            self._note(row, Kind.COMPUTED, None, _days(computed), now)
-            return StoredObligation.model_validate(row), Change.NEW
-        change = await self._change_of(row, computed)
+        standing = {row.key: row for row in rows}
+        for due in computed:
+            row = standing.get(due.key)
+            if row is None:
+                standing[due.key] = await self._add(asset, due, next_at(due), now)
+            else:
+                await self._bring_up_to_date(row, due, next_at, now)
+        await self._session.flush()
+        kept = sorted(standing.values(), key=lambda row: (row.safe, row.id))
+        return [StoredObligation.model_validate(row) for row in kept]
+
+    async def _add(
+        self, asset: Asset, due: Computed, next_at: datetime | None, now: datetime
+    ) -> ObligationRow:
+        row = ObligationRow(
+            company_id=asset.company_id,
+            asset_id=asset.id,
+            key=due.key,
+            due_revision=1,
+            status=ObligationStatus.OPEN,
+            next_at=next_at,
+        )
+        _fill(row, due, now)
+        self._session.add(row)
+        await self._session.flush()
+        self._note(row, Kind.COMPUTED, None, _days(due), now)
+        return row
+
+    async def _bring_up_to_date(
+        self,
+        row: ObligationRow,
+        due: Computed,
+        next_at: Callable[[Computed], datetime | None],
+        now: datetime,
+    ) -> None:
+        change = await self._change_of(row, due)
         if change is Change.SAME:
-            return StoredObligation.model_validate(row), change
+            return
         if change in (Change.MOVED, Change.REVIVED):
-            moved = (row.nominal, row.legal, row.safe, row.grace_end) != computed.days()
+            moved = (row.nominal, row.legal, row.safe, row.grace_end) != due.days()
             row.due_revision += 1 if moved else 0
             row.status = ObligationStatus.OPEN
             row.snoozed_until = row.closed_by = row.closed_at = None
-            row.next_at = next_at
+            row.next_at = next_at(due)
         kind = {Change.MOVED: Kind.RECOMPUTED, Change.REVIVED: Kind.REOPENED}.get(change, Kind.UPDATED)
-        self._note(row, kind, None, _days(computed) | {"was": row.safe.isoformat()}, now)
-        _fill(row, computed, now)
-        await self._session.flush()
-        return StoredObligation.model_validate(row), change
+        self._note(row, kind, None, _days(due) | {"was": row.safe.isoformat()}, now)
+        _fill(row, due, now)
 
     async def _change_of(self, row: ObligationRow, computed: Computed) -> Change:
         status = ObligationStatus(row.status)
