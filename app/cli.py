@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 
 from app.cli_deadlines import assets_app, deadlines_app
-from app.cli_eval import eval_app
-from app.cli_knowledge import knowledge_app
+from app.cli_eval import app as eval_app
+from app.cli_knowledge import app as knowledge_app
 from app.cli_user import user_app
 from app.logging import configure_logging
 from app.settings import Settings

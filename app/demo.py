@@ -17,7 +17,7 @@ from store.database import Database
 from store.messages import Channel
 from store.transaction import Transaction
 
-DEMO_AGENCY = "demo.yongjiang"
+DEMO_AGENCY = "demo-agency"
 SOURCE = "演示数据"
 
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from bot.carry_out import Docket, Situation, carry_out
+from bot.channels.writers import known_writer
 from bot.dialogue.conversation import Conversation
 from bot.dialogue.faq_index import FaqIndex
 from bot.dialogue.respond import apology, respond
@@ -25,7 +26,6 @@ from bot.handoff import flows
 from bot.handoff.routing import AgencyProfile
 from bot.understanding.understand import Understanding
 from knowledge.loader import KnowledgeBase
-from store.asker import Role
 from store.database import Database
 from store.messages import Action, Channel, Incoming, IncomingKind, Outgoing, Verb
 from store.outbox import Letter
@@ -87,13 +87,9 @@ class Pipeline:
         """Store the update and return it, or None when it was already stored. A first-time writer becomes known."""
         now = self._clock()
         async with self._database.transaction() as tx:
-            person = await tx.people.at(incoming.channel, incoming.address)
-            if person is None:
-                company = await tx.people.add_company("", now)
-                person = await tx.people.add_person(
-                    Role.OWNER, now, name=incoming.sender_name[:100], company_id=company.id
-                )
-                await tx.people.add_address(person.id, incoming.channel, incoming.address, now)
+            person = await known_writer(
+                tx, incoming.channel, incoming.address, incoming.sender_name[:100], now
+            )
             await tx.people.heard_from(incoming.channel, incoming.address, now)
             return await tx.inbox.receive(incoming, person.id)
 
