@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.answers import Answers
+from store.api_keys import ApiKeys
 from store.asker import Asker
 from store.assets import Assets
 from store.attachments import Attachments
@@ -32,6 +33,7 @@ class Transaction:
         self.session = session
         self.people = People(session)
         self.sessions = Sessions(session)
+        self.api_keys = ApiKeys(session)
         self.conversations = Conversations(session)
         self.inbox = Inbox(session)
         self.outbox = Outbox(session)

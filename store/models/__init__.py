@@ -1,7 +1,7 @@
 """The tables. Nothing outside `store` imports these classes: repositories return the values of `store.records`."""
 
 from store.models.base import Base
-from store.models.people import AddressRow, CompanyRow, ConflictRow, PersonRow, SessionRow
+from store.models.people import AddressRow, ApiKeyRow, CompanyRow, ConflictRow, PersonRow, SessionRow
 from store.models.rights import AssetRow, FactRow, ObligationEventRow, ObligationRow, ReminderRow
 from store.models.traffic import (
     AnswerRow,
@@ -18,6 +18,7 @@ from store.models.work import BroadcastRecipientRow, BroadcastRow, CaseEventRow,
 __all__ = [
     "AddressRow",
     "AnswerRow",
+    "ApiKeyRow",
     "AssetRow",
     "AttachmentRow",
     "Base",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -73,4 +74,19 @@ class ConflictRow(Base):
     agency_id: Mapped[str] = mapped_column(String(100))
     company_id: Mapped[int] = mapped_column(ForeignKey("company.id"))
     reason: Mapped[str] = mapped_column(String(300))
+    created_at: Mapped[datetime]
+
+
+class ApiKeyRow(Base):
+    """A key of a program that uses the rules service. Only the hash of its secret is kept."""
+
+    __tablename__ = "api_key"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    scopes: Mapped[list[Any]]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    last_used_on: Mapped[date | None]
     created_at: Mapped[datetime]
