@@ -34,8 +34,12 @@ SERVICE = frozenset(
 _SERVICE = np.array([intent in SERVICE for intent in IN_SCOPE])
 
 RUN = 4
-FALSE_REFUSALS = 0.05
-"""The share of in-scope messages that the gate may turn away, out of fold; the aim is at most 5 %."""
+FALSE_REFUSALS = 0.08
+"""The share of our own examples in scope that the gate may turn away, out of fold.
+
+The aim is at most 5 % of real messages. Our examples are shorter and harder (every second one is a fragment): at 8 % of them
+0.5 % of real messages are turned away, 2.3 % when every tenth character is a homophone typo.
+"""
 
 TEMPERATURES: tuple[float, ...] = tuple(0.05 * 1.06**step for step in range(60))
 """From 0.05 to 1.6, where the least log loss is looked for."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
@@ -32,26 +31,12 @@ MOST_SLOTS = 200
 
 def find_slots(text: str, today: date) -> tuple[Slot, ...]:
     """Return what the normalised `text` contains, in order; `today` is the message's day in Asia/Shanghai."""
-    figures: list[Slot] = []
-    for finder in (
-        ()
-        if _NO_FIGURES.fullmatch(text)
-        else (
-            find_credit_codes(text),
-            find_application_numbers(text, today),
-            find_percents(text),
-            find_registration_numbers(text),
-            _longest_first([*find_calendar_dates(text, today), *find_relative_dates(text, today)]),
-            find_nice_classes(text),
-            find_amounts(text),
-            find_counts(text),
-            find_bare_number(text),
-        )
-    ):
-        _take(figures, finder)
-    platforms = [slot for slot in find_platforms(text) if not _overlaps(slot, figures)]
+    figures = [] if _NO_FIGURES.fullmatch(text) else _find_figures(text, today)
+    taken = bytearray(len(text))
+    for slot in figures:
+        _mark(slot, taken)
     words = [
-        *platforms,
+        *(slot for slot in find_platforms(text) if _is_free(slot, taken)),
         *find_districts(text),
         *find_right_types(text),
         *find_applicants(text),
@@ -61,19 +46,39 @@ def find_slots(text: str, today: date) -> tuple[Slot, ...]:
     return tuple(found[:MOST_SLOTS])
 
 
-def _overlaps(slot: Slot, taken: Iterable[Slot]) -> bool:
-    return any(slot.start < other.end and other.start < slot.end for other in taken)
+def _find_figures(text: str, today: date) -> list[Slot]:
+    taken = bytearray(len(text))
+    figures: list[Slot] = []
+    # The surest kind first: what it takes is no longer read as another.
+    for found in (
+        find_credit_codes(text),
+        find_application_numbers(text, today),
+        find_percents(text),
+        find_registration_numbers(text),
+        _longest_first([*find_calendar_dates(text, today), *find_relative_dates(text, today)]),
+        find_nice_classes(text),
+        find_amounts(text),
+        find_counts(text),
+        find_bare_number(text),
+    ):
+        for slot in found:
+            if _is_free(slot, taken):
+                _mark(slot, taken)
+                figures.append(_with_doubt(slot))
+    return figures
+
+
+def _is_free(slot: Slot, taken: bytearray) -> bool:
+    return not any(taken[slot.start : slot.end])
+
+
+def _mark(slot: Slot, taken: bytearray) -> None:
+    taken[slot.start : slot.end] = b"\1" * (slot.end - slot.start)
 
 
 def _longest_first(found: list[Slot]) -> list[Slot]:
     """下个月15号 is one day, not a month and a day: the longest reading wins."""
     return sorted(found, key=lambda slot: slot.start - slot.end)
-
-
-def _take(taken: list[Slot], found: Iterable[Slot]) -> None:
-    for slot in found:
-        if not _overlaps(slot, taken):
-            taken.append(_with_doubt(slot))
 
 
 def _with_doubt(slot: Slot) -> Slot:
