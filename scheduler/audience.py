@@ -9,8 +9,8 @@ from typing import Any
 from rules.assess import Assessment, Status, WindowSpan, assess
 from rules.document import RuleDocument
 from rules.facts import FactDictionary
-from scheduler.company_facts import read_facts
 from store.broadcast_records import Fit, Member
+from store.fact_values import from_stored
 from store.records import StoredFact
 
 
@@ -25,7 +25,7 @@ def audience(
     if rule is None:
         return [Member(company_id=company_id, fit=Fit.FITS) for company_id in company_ids]
     return [
-        _member(company_id, assess(rule, read_facts(facts.get(company_id, ()), dictionary, today), today, dictionary),
+        _member(company_id, assess(rule, from_stored(facts.get(company_id, ()), dictionary, today), today, dictionary),
                 rule)
         for company_id in company_ids
     ]  # fmt: skip
