@@ -163,3 +163,40 @@ async def test_a_link_and_a_file_lead_under_the_desk(office: Office, served: str
         await expect(page.get_by_role("button", name="登录")).to_be_visible()
         await page.goto(f"{served}/desk/case/{case.id}")
         await expect(page.get_by_role("button", name="登录")).to_be_visible()
+
+
+async def test_a_broadcast_is_written_by_one_and_approved_by_another(
+    office: Office, served: str, browser: Browser
+) -> None:
+    await office.hire("lin", Role.EDITOR)
+    await office.hire("shen", Role.APPROVER)
+    async with (
+        signed_in(browser, served, "lin", LAPTOP) as editor,
+        signed_in(browser, served, "shen", PHONE) as approver,
+    ):
+        await editor.get_by_role("button", name="新建推送").click()
+        await editor.get_by_label("标题").fill("年费减缴备案提醒")
+        await editor.get_by_label("正文").fill("请在年底前完成减缴备案。")
+        await editor.get_by_label("最晚哪天发").fill("2026-12-15")
+        await editor.get_by_role("button", name="看看适合哪些企业").click()
+        await expect(editor.get_by_text("符合的企业（1）")).to_be_visible()
+        await expect(editor.locator(".desk-bubble")).to_contain_text("请在年底前完成减缴备案。")
+        await editor.get_by_role("button", name="保存草稿").click()
+        await editor.get_by_role("button", name="提交审批").click()
+        await expect(editor.get_by_text("待审批", exact=True)).to_be_visible()
+        await expect(editor.get_by_role("button", name="批准")).to_have_count(0)
+        await approver.get_by_text("年费减缴备案提醒").first.click()  # it came without loading the page again
+        await expect(approver.get_by_role("button", name="批准")).to_be_visible()
+        assert await nothing_wider_than_the_screen(approver)
+        await approver.get_by_role("button", name="批准").click()
+        await approver.get_by_role("button", name="确定批准").click()
+        await expect(editor.get_by_text("shen先生，名单1家")).to_be_visible()
+        await approver.get_by_role("button", name="开始发送").click()
+        await expect(approver.get_by_text("发送中", exact=True)).to_be_visible()
+        await approver.get_by_role("button", name="暂停").click()
+        await expect(approver.get_by_role("button", name="继续发送")).to_be_visible()
+        assert await nothing_wider_than_the_screen(approver)
+    async with office.database.reading() as tx:
+        (sent,) = await tx.broadcasts(SYSTEM).all()
+    assert (sent.author_id, sent.approver_id) == (office.people["lin"].id, office.people["shen"].id)
+    assert sent.not_after == datetime.fromisoformat("2026-12-16T00:00:00+08:00")
