@@ -15,6 +15,7 @@ from store.conversations import Conversations
 from store.dead_letters import DeadLetters
 from store.duty import Duty
 from store.facts import CompanyFacts
+from store.feeds import Feeds
 from store.inbox import Inbox
 from store.leases import Leases
 from store.limits import Limits
@@ -61,6 +62,10 @@ class Transaction:
     def cases(self, asker: Asker) -> Cases:
         """Return the cases that `asker` may see."""
         return Cases(self.session, asker)
+
+    def feeds(self, asker: Asker) -> Feeds:
+        """Return the calendar feeds that `asker` may open and close."""
+        return Feeds(self.session, asker)
 
     def obligations(self, asker: Asker) -> Obligations:
         """Return the obligations that `asker` may see."""

@@ -1,7 +1,7 @@
 """The tables. Nothing outside `store` imports these classes: repositories return the values of `store.records`."""
 
 from store.models.base import Base
-from store.models.people import AddressRow, ApiKeyRow, CompanyRow, ConflictRow, PersonRow, SessionRow
+from store.models.people import AddressRow, ApiKeyRow, CompanyRow, ConflictRow, FeedRow, PersonRow, SessionRow
 from store.models.rights import AssetRow, FactRow, ObligationEventRow, ObligationRow, ReminderRow
 from store.models.traffic import (
     AnswerRow,
@@ -30,6 +30,7 @@ __all__ = [
     "ConflictRow",
     "ConversationRow",
     "FactRow",
+    "FeedRow",
     "HoldRow",
     "InboxRow",
     "LeaseRow",

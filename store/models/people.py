@@ -64,6 +64,17 @@ class SessionRow(Base):
     created_at: Mapped[datetime]
 
 
+class FeedRow(Base):
+    """The calendar feed of a company. Only the hash of its token is kept; a new link takes the old one's place."""
+
+    __tablename__ = "feed"
+
+    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    opened_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    opened_at: Mapped[datetime]
+
+
 class ConflictRow(Base):
     """A reason why an agency may not see a company's case (专利代理条例 第14条): it acts for the other side."""
 

@@ -237,6 +237,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("person_id", name=op.f("uq_conversation_person_id")),
     )
     op.create_table(
+        "feed",
+        sa.Column("company_id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("opened_by", sa.Integer(), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_feed_company_id_company")),
+        sa.ForeignKeyConstraint(["opened_by"], ["person.id"], name=op.f("fk_feed_opened_by_person")),
+        sa.PrimaryKeyConstraint("company_id", name=op.f("pk_feed")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_feed_token_hash")),
+    )
+    op.create_table(
         "inbox",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("channel", sa.String(length=20), nullable=False),
@@ -505,6 +516,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_inbox_person_id"))
 
     op.drop_table("inbox")
+    op.drop_table("feed")
     op.drop_table("conversation")
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.drop_index("ix_cases_queue")
