@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import typer
+from fastapi import APIRouter, Response
+from fastapi.responses import PlainTextResponse, RedirectResponse
 
-from bot.dialogue.stored_facts import to_stored
+from bot.channels.web import visitors
 from bot.pipeline import NINGBO
 from desk.passwords import hash_password, one_time_password
 from knowledge.loader import KnowledgeBase
 from scheduler.docket import AssetDocket
 from store.asker import SYSTEM, Role
 from store.database import Database
-from store.messages import Channel
+from store.fact_values import to_stored
 from store.transaction import Transaction
 
-DEMO_AGENCY = "demo-agency"
+DEMO_AGENCY = "demo.yongjiang"
 SOURCE = "演示数据"
 
 
@@ -28,6 +31,22 @@ class DemoLogin:
     login: str
     password: str
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class DemoDoor:
+    """A link that lets a browser into the chat as the owner of a demo company. Its token is a session's."""
+
+    company: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What a first start prints once."""
+
+    logins: tuple[DemoLogin, ...] = ()
+    doors: tuple[DemoDoor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +91,17 @@ _STAFF = (
 )
 
 
-async def fill(
-    database: Database, knowledge: KnowledgeBase, docket: AssetDocket, now: datetime
-) -> tuple[DemoLogin, ...]:
-    """Fill an empty database and return the logins; return none when anybody is already known."""
+async def fill(database: Database, knowledge: KnowledgeBase, docket: AssetDocket, now: datetime) -> Filled:
+    """Fill an empty database and return what lets people in; nothing when anybody is already known."""
     async with database.transaction() as tx:
         if await tx.people.count():
-            return ()
-        for number, company in enumerate(_COMPANIES, start=1):
+            return Filled()
+        doors = [
             await _add_company(tx, number, company, knowledge, docket, now)
-        return tuple([await _add_staff(tx, *staff, now) for staff in _STAFF])
+            for number, company in enumerate(_COMPANIES, start=1)
+        ]
+        logins = [await _add_staff(tx, *staff, now) for staff in _STAFF]
+    return Filled(tuple(logins), tuple(doors))
 
 
 async def _add_company(
@@ -91,11 +111,10 @@ async def _add_company(
     knowledge: KnowledgeBase,
     docket: AssetDocket,
     now: datetime,
-) -> None:
+) -> DemoDoor:
     today = now.astimezone(NINGBO).date()
     company = await tx.people.add_company(demo.name, now, demo=True)
     owner = await tx.people.add_person(Role.OWNER, now, name=f"演示企业主{number}", company_id=company.id)
-    await tx.people.add_address(owner.id, Channel.WEB, f"demo-{number}", now)
     facts = knowledge.facts.facts(demo.facts, source=SOURCE, day=today)
     await tx.facts(SYSTEM).remember(company.id, to_stored(facts, today), now)
     for item in demo.assets:
@@ -103,6 +122,7 @@ async def _add_company(
             company.id, item.right_type, item.number, now, name=item.name, dates=item.dates
         )
         await docket.docket_asset(tx, asset, today, now)
+    return DemoDoor(demo.name, await visitors.open_for(tx, owner, now))
 
 
 async def _add_staff(
@@ -121,10 +141,30 @@ async def _add_staff(
     return DemoLogin(login, password, words)
 
 
-def announce(logins: tuple[DemoLogin, ...]) -> None:
-    """Print the one-time passwords: the only time they are seen."""
-    if not logins:
+def announce(filled: Filled, base: str) -> None:
+    """Print the one-time passwords and links: the only time they are seen."""
+    if not filled.logins:
         return
-    typer.echo("已放入演示数据（都是编的）：三家企业、一家机构、政策编辑和审核。一次性密码只显示这一次：")
-    for made in logins:
+    typer.echo("已放入演示数据（都是编的）。下面的密码和链接只显示这一次：")
+    for made in filled.logins:
         typer.echo(f"  {made.words}　用户名 {made.login}　密码 {made.password}")
+    for door in filled.doors:
+        typer.echo(f"  {door.company}　{base}/demo/{door.token}")
+
+
+def doors(database: Database, clock: Callable[[], datetime], *, secure: bool) -> APIRouter:
+    """Return the route that lets a browser in as the owner of a demo company, and of no other."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/demo/{token}")
+    async def enter(token: str) -> Response:
+        async with database.reading() as tx:
+            person = await tx.sessions.person(token, clock())
+            company_id = None if person is None else person.company_id
+            if company_id is None or not (await tx.people.company(company_id)).demo:
+                return PlainTextResponse("这个演示链接不存在或已经失效。", 404)
+        response = RedirectResponse("/", 303)
+        visitors.set_cookie(response, token, secure=secure)
+        return response
+
+    return router

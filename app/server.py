@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import FrameType
 
 import structlog
 import typer
@@ -23,11 +23,13 @@ from app.settings import Settings
 from app.telegram import TelegramChannel, open_telegram
 from app.wiring import Clock, Minds, Service, Ways, utc_now
 from bot.channels.web.chat import WebChat
+from bot.delivery.in_memory import InMemorySender
 from bot.dialogue.topics.smalltalk import TOPICS
 from bot.pipeline import Pipeline
 from desk.deps import DeskDeps
 from desk.setup import mount
 from store.database import Database
+from store.messages import Channel
 
 log = structlog.get_logger()
 GRACE_SECONDS = 5
@@ -43,8 +45,11 @@ class Application:
         self._clock = clock
         self._web: WebChat | None = None
         self._telegram: TelegramChannel | None = None
-        self.service = Service.build(self.database, self.minds, clock, self._open_channels)
+        self.service = Service.build(
+            self.database, self.minds, clock, self._open_channels, settings.reminder_hour
+        )
         self.background = Background(self.service, settings)
+        self.filled = demo.Filled()
         self.http = self._http()
 
     def _open_channels(self, pipeline: Pipeline) -> Ways:
@@ -58,7 +63,9 @@ class Application:
         self._web = web
         self._telegram = open_telegram(self.settings, self.database, pipeline, self._clock)
         telegram = [] if self._telegram is None else [self._telegram.sender]
-        return Ways([web.sender, *telegram], [web.sender.settled])
+        # What staff are told waits at the desk: it has arrived when it is stored.
+        desk = InMemorySender(Channel.DESK, keep=False)
+        return Ways([web.sender, desk, *telegram], [web.sender.settled])
 
     def _http(self) -> FastAPI:
         http = FastAPI(
@@ -69,6 +76,9 @@ class Application:
             http.include_router(self._web.router)
         if self._telegram is not None:
             http.include_router(self._telegram.receiver.router)
+        if self.settings.demo:
+            secure = self.settings.public_url.startswith("https")
+            http.include_router(demo.doors(self.database, self._clock, secure=secure))
         api.mount(http, self.minds, self._clock)
         http.add_api_route("/healthz", self._health, include_in_schema=False)
         http.add_api_route("/metrics", self._metrics, include_in_schema=False)
@@ -90,10 +100,9 @@ class Application:
         """Bring the database up to date, answer what a crash left unanswered, and start what runs beside requests."""
         await self.database.migrate()
         if self.settings.demo:
-            logins = await demo.fill(
+            self.filled = await demo.fill(
                 self.database, self.minds().knowledge, self.service.docket, self._clock()
             )
-            demo.announce(logins)
         left = await self.service.pipeline.answer_waiting()
         if left:
             log.info("answered what was left waiting", messages=left)
@@ -161,8 +170,9 @@ class _Server(uvicorn.Server):
         typer.echo(f"知托已启动（{seconds:.1f}秒）")
         for words, path in (("企业主聊天", "/"), ("工作台", "/desk"), ("接口文档", "/api/docs")):
             typer.echo(f"  {words:　<5}　{base}{path}")
+        demo.announce(self._application.filled, base)
 
-    def handle_exit(self, sig: int, frame: object) -> None:  # type: ignore[override]
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self._application._web is not None:
             self._application._web.close()
-        super().handle_exit(signal.Signals(sig), None)
+        super().handle_exit(sig, frame)

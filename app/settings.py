@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from pathlib import Path
 
 from pydantic import Field, SecretStr
@@ -44,16 +42,3 @@ class Settings(BaseSettings):
     def revisions_file(self) -> Path:
         """Return where published revisions of the knowledge are kept."""
         return self.data_dir / "revisions.json"
-
-    def browser_secret(self) -> str:
-        """Return the key that signs browser sessions of the desk; made at first use, readable by its owner only."""
-        path = self.data_dir / "browser-secret"
-        self.data_dir.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        except FileExistsError:
-            return path.read_text(encoding="ascii")
-        secret = secrets.token_urlsafe(48)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secret)
-        return secret

@@ -78,14 +78,19 @@ class Service:
 
     @classmethod
     def build(
-        cls, database: Database, minds: Minds, clock: Clock, open_channels: Callable[[Pipeline], Ways]
+        cls,
+        database: Database,
+        minds: Minds,
+        clock: Clock,
+        open_channels: Callable[[Pipeline], Ways],
+        reminder_hour: int = 9,
     ) -> Service:
         """Return the service; `open_channels` is given the way in and returns the ways out."""
 
         def wake() -> None:
             delivery.wake()
 
-        docket = AssetDocket(lambda: minds().knowledge.law)
+        docket = AssetDocket(lambda: minds().knowledge.law, reminder_hour)
         pipeline = Pipeline(database, minds, docket, clock, wake)
         ways = open_channels(pipeline)
         delivery = Delivery(database, ways.senders, clock, may_send=flows.may_send, settled=ways.settled)

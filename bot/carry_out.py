@@ -8,11 +8,11 @@ from datetime import date, datetime
 from typing import Protocol
 
 from bot.dialogue import effects as wanted
-from bot.dialogue.stored_facts import to_json, to_stored
 from bot.handoff import flows
 from bot.handoff.routing import AgencyProfile
 from store.asker import Asker
 from store.errors import ChangedMeanwhileError
+from store.fact_values import to_json, to_stored
 from store.outbox import Letter
 from store.records import Asset, AssetStatus, Person, StoredObligation
 from store.transaction import Transaction

@@ -20,13 +20,13 @@ from bot.channels.writers import known_writer
 from bot.dialogue.conversation import Conversation
 from bot.dialogue.faq_index import FaqIndex
 from bot.dialogue.respond import apology, respond
-from bot.dialogue.stored_facts import from_stored
 from bot.dialogue.world import Heard, World
 from bot.handoff import flows
 from bot.handoff.routing import AgencyProfile
 from bot.understanding.understand import Understanding
 from knowledge.loader import KnowledgeBase
 from store.database import Database
+from store.fact_values import from_stored
 from store.messages import Action, Channel, Incoming, IncomingKind, Outgoing, Verb
 from store.outbox import Letter
 from store.records import InboxItem, InboxState, Person
@@ -90,7 +90,8 @@ class Pipeline:
             person = await known_writer(
                 tx, incoming.channel, incoming.address, incoming.sender_name[:100], now
             )
-            await tx.people.heard_from(incoming.channel, incoming.address, now)
+            if incoming.kind is not IncomingKind.STOP:
+                await tx.people.heard_from(incoming.channel, incoming.address, now)
             return await tx.inbox.receive(incoming, person.id)
 
     async def answer_waiting(self) -> int:

@@ -51,7 +51,7 @@ def from_stored(stored: Iterable[StoredFact], dictionary: FactDictionary, today:
                 if state is FactState.VALUE
                 else FactValue(state, None, fact.source, fact.day)
             )
-        except FactError:
+        except (FactError, ValueError):
             continue  # the dictionary's values changed since: it is asked again
         if read.is_fresh(definition, today):
             known[fact.name] = read

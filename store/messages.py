@@ -124,6 +124,7 @@ class Outgoing(_Frozen):
     parts: tuple[Part, ...]
     choices: tuple[Choice, ...] = ()
     intent: str = ""
+    speaker: str = ""  # the person whose words these are; empty: the service itself speaks
 
     @staticmethod
     def say(text: str, *choices: Choice) -> Outgoing:

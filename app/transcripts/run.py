@@ -10,13 +10,13 @@ from pathlib import Path
 
 from app.transcripts.form import Expected, Step, Transcript, read_span
 from app.wiring import Minds, Service
-from bot.dialogue.stored_facts import to_stored
 from bot.handoff import flows, staff
 from bot.pipeline import NINGBO
 from rules.errors import FactError
 from scheduler.reminders import remind
 from store.asker import SYSTEM, Role
 from store.database import Database
+from store.fact_values import to_stored
 from store.messages import Channel, CitationPart, Incoming, IncomingKind, Outgoing
 from store.records import OutboxItem, Person
 

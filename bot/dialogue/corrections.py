@@ -13,11 +13,11 @@ from bot.dialogue.fields import definition_of, is_company_fact, is_known, label_
 from bot.dialogue.goals.inputs import known_day
 from bot.dialogue.goals.work import go_on
 from bot.dialogue.steps import step
-from bot.dialogue.stored_facts import to_json
 from bot.dialogue.turn import Response, Turn, button, reply, say
 from bot.understanding.slots.slot import Period, SlotKind
 from rules.errors import FactError
 from rules.facts import FactState, FactType, FactValue, Scope
+from store.fact_values import to_json
 from store.messages import Verb
 
 _OPENING = re.compile(

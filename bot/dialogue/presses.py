@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from bot.dialogue import control, corrections
 from bot.dialogue.conversation import Goal, GoalKind
@@ -20,8 +20,6 @@ from rules.errors import FactError
 from rules.facts import FactValue
 from store.messages import Action, Verb
 from store.records import StoredObligation
-
-SNOOZE_DAYS = 7
 
 
 def pressed(turn: Turn, action: Action) -> Response:
@@ -174,26 +172,32 @@ def _about_obligation(turn: Turn, action: Action) -> Response:
         case Verb.PAID:
             return begin(turn, Goal(kind=GoalKind.PAID, subject=action.about, intent="add_asset"))
         case Verb.SEEN:
-            return _seen(turn, owed)
+            return _seen(turn, owed, action.value)
         case Verb.LATER:
-            return _later(turn, owed)
+            return _later(turn, owed, action.value)
         case _:
             return rights.ask_to_give_up(turn, owed.asset_id)
 
 
 @step("reminder: seen")
-def _seen(turn: Turn, owed: StoredObligation) -> Response:
+def _seen(turn: Turn, owed: StoredObligation, others: str) -> Response:
+    """Silence this rung of every obligation that the digest named: `others` holds the ids of those below the first."""
+    ids = [owed.id, *(int(other) for other in others.split(",") if other.isdecimal())]
+    mine = {item.id for item in turn.world.obligations}
     words = say("reminder.seen", title=owed.title, safe=format_day(owed.safe))
-    return reply(turn.conversation, words, effects=(SilenceRung(owed.id),))
+    return reply(turn.conversation, words, effects=[SilenceRung(each) for each in ids if each in mine])
 
 
 @step("reminder: later")
-def _later(turn: Turn, owed: StoredObligation) -> Response:
-    """Remind again in a week, but never later than the safe day."""
-    again = turn.today + timedelta(days=SNOOZE_DAYS)
-    if turn.today < owed.safe < again:
-        again = owed.safe
-    if turn.today >= owed.safe:
-        again = turn.today + timedelta(days=1)
+def _later(turn: Turn, owed: StoredObligation, offered: str) -> Response:
+    """Remind again on the day that the button offered, or tomorrow where that day has passed."""
+    again = max(_day(offered) or turn.today, turn.today + timedelta(days=1))
     words = say("reminder.later", title=owed.title, day=format_day(again), safe=format_day(owed.safe))
     return reply(turn.conversation, words, effects=(Snooze(owed.id, again),))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -95,7 +95,7 @@ async def agent_says(
         DocumentPart(attachment_id=file.id, filename=file.filename, media_type=file.media_type)
         for file in attachments
     )
-    content = Outgoing(parts=(TextPart(text=says), *files), choices=(wording.RETURN,))
+    content = Outgoing(parts=(TextPart(text=says), *files), choices=(wording.RETURN,), speaker=_name(staff))
     await tell_owner(tx, case, content, now)
     return case
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from store.messages import Channel, IncomingKind
-from store.records import Cause, InboxItem, OutboxItem
+from store.records import InboxItem, OutboxItem
 from store.transaction import Transaction
 
 HISTORY = 200
@@ -34,7 +34,7 @@ async def sent_message(
     if item.inbox_id is not None:
         asked = (known or {}).get(item.inbox_id) or await tx.inbox.get(item.inbox_id)
     return {
-        "from": "person" if item.cause is Cause.CASE else "bot",
+        "from": "person" if item.content.speaker else "bot",
         "id": item.id,
         "at": _sent_at(item).isoformat(),
         "parts": [part.model_dump(mode="json") for part in item.content.parts],

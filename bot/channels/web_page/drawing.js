@@ -47,11 +47,11 @@ const Drawing = (() => {
 
   function table(part) {
     const head = element("tr", {}, ...part.columns.map((column) => element("th", { scope: "col" }, column)));
-    const rows = part.rows.map((row) => element("tr", {}, ...row.map((cell) => element("td", {}, cell))));
+    const rows = part.rows.map((row) => element("tr", {}, ...row.map((cell, at) => element("td", { "data-label": part.columns[at] }, cell))));
     return element("div", { class: "table", "data-testid": "table" },
       part.title ? element("h3", {}, part.title) : null,
       element("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": part.title || "表格" },
-        element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows))));
+        element("table", part.columns.length > 4 ? { class: "stacks" } : {}, element("thead", {}, head), element("tbody", {}, ...rows))));
   }
 
   function bars(part, top) {

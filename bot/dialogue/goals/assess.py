@@ -9,7 +9,6 @@ from bot.dialogue.effects import RecordAnswer
 from bot.dialogue.goals.port import Ask
 from bot.dialogue.replies.assessment import Answered, verdict_parts
 from bot.dialogue.steps import step
-from bot.dialogue.stored_facts import to_json
 from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, button, say
 from knowledge.loader import KnowledgeBase
 from rules.assess import assess
@@ -17,6 +16,7 @@ from rules.document import DecisionTable, RuleDocument
 from rules.facts import Facts, FactState, FactValue
 from rules.questions import next_question
 from rules.tables import decide
+from store.fact_values import to_json
 from store.messages import Choice, Outgoing, Verb
 
 ENOUGH = "先看结果"

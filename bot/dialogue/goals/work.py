@@ -14,10 +14,10 @@ from bot.dialogue.goals.port import Ask, GoalWork
 from bot.dialogue.goals.yes_or_no import AskConsent, ConfirmStep
 from bot.dialogue.questions import question_message
 from bot.dialogue.steps import step
-from bot.dialogue.stored_facts import to_json
 from bot.dialogue.turn import Response, Turn, button, say
 from bot.understanding.understand import Verdict
 from rules.facts import FactState, FactValue, Scope
+from store.fact_values import to_json
 from store.messages import Outgoing, Verb
 
 WORK: dict[GoalKind, GoalWork] = {

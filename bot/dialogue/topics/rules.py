@@ -12,11 +12,11 @@ from bot.dialogue.goals.assess import documents
 from bot.dialogue.goals.work import begin
 from bot.dialogue.prefill import facts_said
 from bot.dialogue.steps import step
-from bot.dialogue.stored_facts import to_json
 from bot.dialogue.topics import faq
 from bot.dialogue.turn import TEXTS, Response, Turn, reply, say
 from knowledge.loader import KnowledgeBase
 from rules.facts import FactState, Scope
+from store.fact_values import to_json
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,12 @@ LEASE = timedelta(seconds=30)
 
 def text(update_id: str, now: datetime) -> Incoming:
     return Incoming(
-        channel=Channel.WEB, address="a", update_id=update_id, kind=IncomingKind.TEXT, received_at=now, text="你好"
+        channel=Channel.WEB,
+        address="a",
+        update_id=update_id,
+        kind=IncomingKind.TEXT,
+        received_at=now,
+        text="你好",
     )
 
 
