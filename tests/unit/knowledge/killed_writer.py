@@ -14,8 +14,9 @@ import sys
 import time
 from pathlib import Path
 
-from knowledge.crash_safe_storage import CrashSafeStorage
 from tinydb import TinyDB
+
+from knowledge.crash_safe_storage import CrashSafeStorage, StorageBroken
 
 PADDING = "知" * 20_000  # a write takes long enough to be hit in the middle
 
@@ -60,7 +61,7 @@ def main(path: Path, kills: int, seed: int) -> None:
         os.close(reader)
         try:
             rows = TinyDB(path, storage=CrashSafeStorage).table("counts").all()
-        except Exception as error:
+        except (StorageBroken, OSError) as error:
             wrong.append(f"kill {number}: unreadable: {error!r}")
             break
         count = rows[0]["count"] if rows else 0

@@ -9,8 +9,9 @@ import threading
 from pathlib import Path
 
 import pytest
-from knowledge.crash_safe_storage import CrashSafeStorage, StorageBroken
 from tinydb import TinyDB
+
+from knowledge.crash_safe_storage import CrashSafeStorage, StorageBroken
 
 WRITER = Path(__file__).with_name("killed_writer.py")
 PROJECT = Path(__file__).resolve().parents[3]
