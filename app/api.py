@@ -10,13 +10,21 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
+from app import api_problems
 from app.api_deadlines import deadlines_router
+from app.api_rules import rules_router
 from app.wiring import Clock, Minds
 from bot.pipeline import NINGBO
+from store.database import Database
 
 
-def mount(http: FastAPI, minds: Minds, clock: Clock) -> None:
-    """Add the API's routes and its documentation page, which loads nothing from other hosts."""
+def mount(http: FastAPI, minds: Minds, database: Database, clock: Clock, *, demo: bool) -> None:
+    """Add the API's routes and its documentation page, which loads nothing from other hosts.
+
+    With `demo`, rules may be read and assessed without a key (`app.api_access`).
+    """
+    api_problems.install(http)
+    http.include_router(rules_router(lambda: minds().knowledge, database, clock, demo=demo))
     http.include_router(
         deadlines_router(lambda: minds().knowledge.law, lambda: clock().astimezone(NINGBO).date())
     )

@@ -12,6 +12,7 @@ import typer
 
 from app.cli_deadlines import assets_app, deadlines_app
 from app.cli_eval import app as eval_app
+from app.cli_keys import key_app
 from app.cli_knowledge import app as knowledge_app
 from app.cli_user import user_app
 from app.logging import configure_logging
@@ -29,6 +30,7 @@ transcript_app = typer.Typer(
 app.add_typer(transcript_app, name="transcript")
 app.add_typer(knowledge_app, name="knowledge", help="The knowledge base: check, list, show.")
 app.add_typer(user_app, name="user", help="People who sign in at the desk.")
+app.add_typer(key_app, name="key", help="Keys of programs that use the rules service.")
 app.add_typer(deadlines_app, name="deadlines", help="Statutory days and official fees.")
 app.add_typer(assets_app, name="assets", help="Lists of patents and marks: preview and import.")
 app.add_typer(eval_app, name="eval", help="How well messages are understood.")

@@ -79,7 +79,7 @@ class Application:
         if self.settings.demo:
             secure = self.settings.public_url.startswith("https")
             http.include_router(demo.doors(self.database, self._clock, secure=secure))
-        api.mount(http, self.minds, self._clock)
+        api.mount(http, self.minds, self.database, self._clock, demo=self.settings.demo)
         http.add_api_route("/healthz", self._health, include_in_schema=False)
         http.add_api_route("/metrics", self._metrics, include_in_schema=False)
         deps = DeskDeps(

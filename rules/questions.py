@@ -92,15 +92,27 @@ def next_question(
 
     A declined fact is never asked again. Ties go to the fact that the rules mention first.
     """
+    return next(iter(next_questions(rules, facts, as_of, dictionary, prior, most=1)), None)
+
+
+def next_questions(
+    rules: Iterable[Goal],
+    facts: Facts,
+    as_of: date,
+    dictionary: FactDictionary,
+    prior: Prior | None = None,
+    *,
+    most: int,
+) -> tuple[Question, ...]:
+    """Return up to `most` questions over the open goals, the best first; each is rated as if it came next."""
     goals = list(rules)
     chooser = _Chooser(facts, as_of, dictionary, prior or {})
     for goal in goals:
         chooser.weigh(goal)
-    best = chooser.best()
-    if best is None:
-        return None
-    name, gain = best
-    return Question(name, dictionary[name], tuple(chooser.reasons(goals, name)), gain)
+    return tuple(
+        Question(name, dictionary[name], tuple(chooser.reasons(goals, name)), gain)
+        for name, gain in chooser.best(most)
+    )
 
 
 class _Chooser:
@@ -113,9 +125,9 @@ class _Chooser:
         self.gains: dict[str, float] = {}
         self.needed: dict[str, set[str]] = {}
 
-    def best(self) -> tuple[str, float] | None:
+    def best(self, most: int) -> list[tuple[str, float]]:
         rated = {name: gain / float(self.dictionary[name].cost) for name, gain in self.gains.items()}
-        return max(rated.items(), key=lambda item: item[1], default=None)
+        return sorted(rated.items(), key=lambda item: -item[1])[:most]
 
     def weigh(self, goal: Goal) -> None:
         """Add what each fact would gain for the goal."""
