@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.cli_deadlines import assets_app, deadlines_app
+from app.cli_deadlines import SaveOutcome, deadlines_app, make_assets_app
 from app.cli_eval import app as eval_app
 from app.cli_keys import key_app
 from app.cli_knowledge import app as knowledge_app
@@ -18,12 +19,21 @@ from app.cli_user import user_app
 from app.logging import configure_logging
 from app.settings import Settings
 from knowledge.problems import KnowledgeError
+from rules.deadlines.assets import AssetFacts
 
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="知托: chat assistant and rules service for the intellectual property of small companies in Ningbo.",
 )
+
+
+def _save_assets(assets: Sequence[AssetFacts], company_name: str) -> SaveOutcome:
+    from app.asset_saving import save_assets
+
+    return save_assets(assets, company_name)
+
+
 transcript_app = typer.Typer(
     no_args_is_help=True, help="Conversations as tests: run them, see what they reach."
 )
@@ -32,7 +42,9 @@ app.add_typer(knowledge_app, name="knowledge", help="The knowledge base: check, 
 app.add_typer(user_app, name="user", help="People who sign in at the desk.")
 app.add_typer(key_app, name="key", help="Keys of programs that use the rules service.")
 app.add_typer(deadlines_app, name="deadlines", help="Statutory days and official fees.")
-app.add_typer(assets_app, name="assets", help="Lists of patents and marks: preview and import.")
+app.add_typer(
+    make_assets_app(_save_assets), name="assets", help="Lists of patents and marks: preview and import."
+)
 app.add_typer(eval_app, name="eval", help="How well messages are understood.")
 
 

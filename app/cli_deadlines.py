@@ -41,9 +41,14 @@ class SaveOutcome:
     added: int
     changed: int
     unchanged: int
+    given_up: int = 0  # given up by the owner, and left so
+    contradicting: tuple[str, ...] = ()  # what the list says cannot be with what is known
+    obligations: int = 0  # kept or renewed for the rights that were written
+    company: str = ""
 
 
-SaveAssets = Callable[[Sequence[AssetFacts]], SaveOutcome]
+SaveAssets = Callable[[Sequence[AssetFacts], str], SaveOutcome]
+"""Stores the rights for the company of this name, or for that of the terminal's owner where it is empty."""
 
 AsOf = Annotated[str, typer.Option("--as-of", help="按哪一天的法律计算，例如 2026-11-20；不填为今天。")]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON。")]
@@ -136,6 +141,9 @@ def make_assets_app(save: SaveAssets | None) -> typer.Typer:
     def import_file(
         file: Path,
         preview: Annotated[bool, typer.Option("--preview", help="只看读懂了什么，不保存。")] = False,
+        company: Annotated[
+            str, typer.Option("--company", help="登记到哪家企业（名称要完全一样）；不填为本机用户的企业。")
+        ] = "",
         as_of: AsOf = "",
         as_json: AsJson = False,
     ) -> None:
@@ -143,19 +151,21 @@ def make_assets_app(save: SaveAssets | None) -> typer.Typer:
         try:
             rows = read_asset_file(file.name, _content(file))
             found = read_rows(rows, _day(as_of))
+            outcome = None if preview else _save(save, found, company)
         except DeadlineInputError as error:
             _stop(error)
-        outcome = None
-        if not preview:
-            if save is None:
-                _stop(DeadlineInputError("file", "这里只能预览，请加 --preview。", "no place to save to"))
-            outcome = save([row.asset for row in found.understood])
         if as_json:
             _print_json(_preview_json(found, outcome))
         else:
             _print_preview(found, outcome)
 
     return assets
+
+
+def _save(save: SaveAssets | None, found: ImportPreview, company: str) -> SaveOutcome:
+    if save is None:
+        raise DeadlineInputError("file", "这里只能预览，请加 --preview。", "no place to save to")
+    return save([row.asset for row in found.understood], company)
 
 
 def _content(file: Path) -> bytes:
@@ -279,8 +289,15 @@ def _print_preview(found: ImportPreview, outcome: SaveOutcome | None) -> None:
     total = f"读懂{len(found.understood)}行，没有收下{len(found.refused)}行，重复{found.repeated}行"
     typer.echo(total)
     if outcome is not None:
-        typer.echo(f"新增{outcome.added}件，更新{outcome.changed}件，没有变化{outcome.unchanged}件")
+        _print_outcome(outcome)
 
 
-# Previews only: the program mounts `make_assets_app` with a way to save.
-assets_app = make_assets_app(None)
+def _print_outcome(outcome: SaveOutcome) -> None:
+    for problem in outcome.contradicting:
+        typer.echo(f"没有登记  {problem}")
+    where = f"登记到“{outcome.company}”：" if outcome.company else ""
+    typer.echo(f"{where}新增{outcome.added}件，更新{outcome.changed}件，没有变化{outcome.unchanged}件")
+    if outcome.given_up:
+        typer.echo(f"有{outcome.given_up}件以前放弃过，没有恢复；要恢复请在聊天里重新登记")
+    if outcome.obligations:
+        typer.echo(f"两年之内有{outcome.obligations}项期限，到时会提醒")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from functools import partial
+from functools import cache, partial
 
 import structlog
 
 from rules.deadlines.tables import LawTables
 from scheduler.compute import compute_obligations
-from scheduler.ladder import Course, first_look, ladder
+from scheduler.ladder import Course, IsRest, first_look, ladder
 from scheduler.law import Compute, NotComputableError, rest_days
 from store.asker import SYSTEM
 from store.database import Database
@@ -42,35 +42,61 @@ class AssetDocket:
         An asset that was given up, removed or has lapsed has none: they are closed with that reason. Where nothing can
         be computed what was kept stays, and the reconciler reports it.
         """
-        obligations = tx.obligations(SYSTEM)
-        match asset.status:
-            case AssetStatus.GIVEN_UP:
-                await obligations.give_up_asset(asset.id, now)
-                return []
-            case AssetStatus.REMOVED | AssetStatus.LAPSED:
-                await obligations.supersede_asset(asset.id, asset.status.value, now)
-                return []
+        return await self.docket_assets(tx, [asset], today, now)
+
+    async def docket_assets(
+        self, tx: Transaction, assets: Sequence[Asset], today: date, now: datetime
+    ) -> list[StoredObligation]:
+        """Return the open obligations now kept for all of these assets, by safe day. As `docket_asset`, in few queries."""
         tables = self._tables()
-        try:
-            computed = self._compute(tables, asset, today)
-        except NotComputableError as error:
-            log.warning("nothing can be computed", asset_id=asset.id, field=error.field)
-            return await self._open(tx, asset)
-        first_look_at = partial(self._first_look, tables, now)
-        standing = await obligations.upsert_all(asset, computed, first_look_at, now)
-        keys = {due.key for due in computed}
+        kept: list[StoredObligation] = []
+        due: list[tuple[Asset, Sequence[Computed]]] = []
+        for asset in assets:
+            if asset.status is not AssetStatus.ACTIVE:
+                await self._close(tx, asset, now)
+                continue
+            try:
+                due.append((asset, self._compute(tables, asset, today)))
+            except NotComputableError as error:
+                log.warning("nothing can be computed", asset_id=asset.id, field=error.field)
+                kept += await self._open(tx, asset)
+        return sorted(
+            kept + await self._keep(tx, tables, due, today, now), key=lambda one: (one.safe, one.id)
+        )
+
+    async def _keep(
+        self,
+        tx: Transaction,
+        tables: LawTables,
+        due: Sequence[tuple[Asset, Sequence[Computed]]],
+        today: date,
+        now: datetime,
+    ) -> list[StoredObligation]:
+        if not due:
+            return []
+        obligations = tx.obligations(SYSTEM)
+        first_look_at = partial(self._first_look, cache(rest_days(tables)), now)
+        standing = await obligations.upsert_all(due, first_look_at, now)
+        keys = {(asset.id, one.key) for asset, computed in due for one in computed}
         kept = []
         for one in standing:
-            reason = "" if one.key in keys else _gone(one, today)
+            reason = "" if (one.asset_id, one.key) in keys else _gone(one, today)
             if one.status is ObligationStatus.OPEN and reason:
                 await obligations.supersede(one.id, reason, now)
             elif one.status is ObligationStatus.OPEN:
                 kept.append(one)
         return kept
 
-    def _first_look(self, tables: LawTables, now: datetime, due: Computed) -> datetime | None:
+    async def _close(self, tx: Transaction, asset: Asset, now: datetime) -> None:
+        obligations = tx.obligations(SYSTEM)
+        if asset.status is AssetStatus.GIVEN_UP:
+            await obligations.give_up_asset(asset.id, now)
+        else:
+            await obligations.supersede_asset(asset.id, asset.status.value, now)
+
+    def _first_look(self, is_rest: IsRest, now: datetime, due: Computed) -> datetime | None:
         course = Course.from_days(due.safe, due.legal, due.grace_end, due.details)
-        return first_look(ladder(course, rest_days(tables)), now, self._hour)
+        return first_look(ladder(course, is_rest), now, self._hour)
 
     async def _open(self, tx: Transaction, asset: Asset) -> list[StoredObligation]:
         kept = await tx.obligations(SYSTEM).of_asset(asset.id)

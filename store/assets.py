@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rules.deadlines.assets import AssetFacts
 from store.asker import Asker, may_see_company
+from store.asset_lists import Entry, KnownRights, Listed
 from store.errors import ChangedMeanwhileError, NotVisibleError
 from store.models import AssetRow
 from store.records import Asset, AssetStatus
@@ -89,6 +91,42 @@ class Assets:
         await self._session.flush()
         return Asset.model_validate(row), new
 
+    async def put_all(
+        self, company_id: int, said: Sequence[AssetFacts], now: datetime
+    ) -> list[tuple[Entry, Asset | None]]:
+        """Keep the rows of a list and return what became of each, with the asset as kept where it was written.
+
+        The same list twice changes nothing. Meant for some hundred rows a call; each number at most once.
+        """
+        rows = await self._session.scalars(
+            select(AssetRow).where(
+                AssetRow.company_id == company_id,
+                AssetRow.number.in_({"", *(facts.number for facts in said)}),
+            )
+        )
+        standing = {row.id: row for row in rows}
+        known = KnownRights.of(Asset.model_validate(row) for row in standing.values())
+        entries = [known.entry(facts) for facts in said]
+        new = [entry for entry in entries if entry.listed is Listed.ADDED]
+        added = await self._add([_new(company_id, entry, now) for entry in new])
+        for entry in entries:
+            if entry.listed is Listed.CHANGED and entry.known_id is not None:
+                _change(standing[entry.known_id], entry, now)
+        await self._session.flush()
+        return [(entry, _kept(entry, added, standing)) for entry in entries]
+
+    async def _add(self, new: Sequence[dict[str, Any]]) -> dict[tuple[str, str], Asset]:
+        """Insert rows in few statements and return them by what tells them apart."""
+        if not new:
+            return {}
+        told = insert(AssetRow).returning(AssetRow.id, AssetRow.right_type, AssetRow.number)
+        ids = {(kind, number): id_ for id_, kind, number in await self._session.execute(told, new)}
+        return {
+            key: Asset.model_validate({**values, "id": ids[key]})
+            for values in new
+            for key in [(values["right_type"], values["number"])]
+        }
+
     async def _same_right(
         self, company_id: int, right_type: str, number: str, days: Mapping[str, str]
     ) -> AssetRow | None:
@@ -117,3 +155,38 @@ class Assets:
         )
         if result.rowcount != 1:  # type: ignore[attr-defined]
             raise ChangedMeanwhileError(f"asset {asset.id}")
+
+
+def _new(company_id: int, entry: Entry, now: datetime) -> dict[str, Any]:
+    return {
+        "company_id": company_id,
+        "right_type": entry.said.kind.value,
+        "number": entry.said.number,
+        "name": entry.name,
+        "dates": dict(entry.dates),
+        "details": dict(entry.details),
+        "status": entry.status,
+        "version": 1,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def _change(row: AssetRow, entry: Entry, now: datetime) -> None:
+    row.number = entry.said.number
+    row.name = entry.name
+    row.dates = dict(entry.dates)
+    row.details = dict(entry.details)
+    row.status = entry.status
+    row.version += 1
+    row.updated_at = now
+
+
+def _kept(
+    entry: Entry, added: Mapping[tuple[str, str], Asset], standing: Mapping[int, AssetRow]
+) -> Asset | None:
+    if entry.listed is Listed.ADDED:
+        return added[(entry.said.kind.value, entry.said.number)]
+    if entry.listed is Listed.CHANGED and entry.known_id is not None:
+        return Asset.model_validate(standing[entry.known_id])
+    return None

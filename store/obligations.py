@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.asker import Asker, may_see_company
@@ -83,46 +83,56 @@ class Obligations:
 
     async def upsert_all(
         self,
-        asset: Asset,
-        computed: Sequence[Computed],
+        due: Sequence[tuple[Asset, Sequence[Computed]]],
         next_at: Callable[[Computed], datetime | None],
         now: datetime,
     ) -> list[StoredObligation]:
-        """Keep the computed obligations of the asset and return all it has, closed ones too, by safe day.
+        """Keep what is computed for each asset and return all that these assets have, closed ones too, by safe day.
 
         `next_at` is asked for new, moved or revived ones. A paid one stays closed whatever is computed; one that was
         given up by itself stays given up; one given up with its whole asset is due again, because the asset is.
         """
         rows = await self._session.scalars(
-            self._visible().where(ObligationRow.asset_id == asset.id).with_for_update()
+            self._visible()
+            .where(ObligationRow.asset_id.in_([asset.id for asset, _ in due]))
+            .with_for_update()
         )
-        standing = {row.key: row for row in rows}
-        for due in computed:
-            row = standing.get(due.key)
-            if row is None:
-                standing[due.key] = await self._add(asset, due, next_at(due), now)
-            else:
-                await self._bring_up_to_date(row, due, next_at, now)
+        standing = {(row.asset_id, row.key): row for row in rows}
+        new: list[dict[str, Any]] = []
+        for asset, computed in due:
+            for one in computed:
+                row = standing.get((asset.id, one.key))
+                if row is None:
+                    new.append(_new(asset, one, next_at(one), now))
+                else:
+                    await self._bring_up_to_date(row, one, next_at, now)
         await self._session.flush()
-        kept = sorted(standing.values(), key=lambda row: (row.safe, row.id))
-        return [StoredObligation.model_validate(row) for row in kept]
+        kept = [StoredObligation.model_validate(row) for row in standing.values()]
+        kept += await self._add(new, now)
+        return sorted(kept, key=lambda one: (one.safe, one.id))
 
-    async def _add(
-        self, asset: Asset, due: Computed, next_at: datetime | None, now: datetime
-    ) -> ObligationRow:
-        row = ObligationRow(
-            company_id=asset.company_id,
-            asset_id=asset.id,
-            key=due.key,
-            due_revision=1,
-            status=ObligationStatus.OPEN,
-            next_at=next_at,
-        )
-        _fill(row, due, now)
-        self._session.add(row)
-        await self._session.flush()
-        self._note(row, Kind.COMPUTED, None, _days(due), now)
-        return row
+    async def _add(self, new: Sequence[dict[str, Any]], now: datetime) -> list[StoredObligation]:
+        """Insert rows in few statements: a list of rights brings thousands at once."""
+        if not new:
+            return []
+        told = insert(ObligationRow).returning(ObligationRow.id, ObligationRow.asset_id, ObligationRow.key)
+        ids = {(asset_id, key): id_ for id_, asset_id, key in await self._session.execute(told, new)}
+        added = [
+            StoredObligation.model_validate({**values, "id": ids[(values["asset_id"], values["key"])]})
+            for values in new
+        ]
+        events = [
+            {
+                "obligation_id": one.id,
+                "kind": Kind.COMPUTED,
+                "person_id": None,
+                "data": _days(one),
+                "at": now,
+            }
+            for one in added
+        ]
+        await self._session.execute(insert(ObligationEventRow), events)
+        return added
 
     async def _bring_up_to_date(
         self,
@@ -329,7 +339,30 @@ class Obligations:
         )
 
 
-def _days(computed: Computed) -> dict[str, Any]:
+def _new(asset: Asset, computed: Computed, next_at: datetime | None, now: datetime) -> dict[str, Any]:
+    nominal, legal, safe, grace_end = computed.days()
+    return {
+        "company_id": asset.company_id,
+        "asset_id": asset.id,
+        "key": computed.key,
+        "due_revision": 1,
+        "nominal": nominal,
+        "legal": legal,
+        "safe": safe,
+        "grace_end": grace_end,
+        **_wanted(computed),
+        "status": ObligationStatus.OPEN,
+        "snoozed_until": None,
+        "paid_on": None,
+        "receipt_id": None,
+        "next_at": next_at,
+        "closed_by": None,
+        "closed_at": None,
+        "updated_at": now,
+    }
+
+
+def _days(computed: Computed | StoredObligation) -> dict[str, Any]:
     return {"safe": computed.safe.isoformat(), "legal": computed.legal.isoformat()}
 
 

@@ -151,11 +151,12 @@ def _read_row(line: int, cells: Mapping[Column, Cell], today: date) -> Understoo
             zh = words.FUTURE.format(label=words.LABELS[Column(name)], day=format_day(day))
             raise DeadlineInputError(name, zh, f"{day} is after today")
     kind = _kind(cells)
-    shared = {
+    shared: dict[str, object] = {
         "title": _text(cells.get(Column.TITLE))[:300],
-        "active": not _has_ended(status),
         "priority": days["priority"],
     }
+    if status:  # a list without this column says nothing about it
+        shared["active"] = not _has_ended(status)
     if kind is AssetKind.TRADEMARK:
         made = _mark(line, cells, days, shared)
     else:
@@ -215,20 +216,21 @@ def _patent(
         )
     if filing.year < number.filing_year and not number.national_phase:
         notes.append(words.DIVISIONAL)
-    asset = AssetFacts.model_validate(
-        {
-            **shared,
-            "kind": own,
-            "number": number.dotted,
-            "filing": filing,
-            "publication": days["publication"],
-            "grant": grant,
-            "pending": grant is None and any(word in status for word in words.PENDING),
-            "reduction": reduction,
-            "owners": owners,
-            "paid_through": _paid_through(cells),
-        }
-    )
+    given = {
+        **shared,
+        "kind": own,
+        "number": number.dotted,
+        "filing": filing,
+        "publication": days["publication"],
+        "grant": grant,
+        "reduction": reduction,
+        "paid_through": _paid_through(cells),
+    }
+    if status or grant:
+        given["pending"] = grant is None and any(word in status for word in words.PENDING)
+    if _text(cells.get(Column.OWNER)):
+        given["owners"] = owners
+    asset = AssetFacts.model_validate(given)
     return Understood(line, asset, tuple(notes))
 
 
@@ -246,18 +248,17 @@ def _mark(
     classes = {int(found) for found in listed if len(found) <= 2}
     if len(classes) != len(set(listed)) or not all(1 <= number <= 45 for number in classes):
         raise DeadlineInputError("classes", words.BAD_CLASSES, "classes are 1 to 45")
-    asset = AssetFacts.model_validate(
-        {
-            **shared,
-            "kind": AssetKind.TRADEMARK,
-            "number": str(number),
-            "filing": days["filing"],
-            "registration": registration,
-            "expiry": expiry,
-            "classes": max(1, len(classes)),
-        }
-    )
-    return Understood(line, asset)
+    given = {
+        **shared,
+        "kind": AssetKind.TRADEMARK,
+        "number": str(number),
+        "filing": days["filing"],
+        "registration": registration,
+        "expiry": expiry,
+    }
+    if classes:
+        given["classes"] = len(classes)
+    return Understood(line, AssetFacts.model_validate(given))
 
 
 def _day(cells: Mapping[Column, Cell], column: Column) -> date | None:

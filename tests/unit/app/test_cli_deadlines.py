@@ -94,7 +94,7 @@ def test_import_previews_and_saves(tmp_path: Path) -> None:
     """A preview saves nothing; the import hands over what was understood."""
     kept: list[AssetFacts] = []
 
-    def save(assets: Sequence[AssetFacts]) -> SaveOutcome:
+    def save(assets: Sequence[AssetFacts], _: str) -> SaveOutcome:
         new = [asset for asset in assets if asset not in kept]
         kept.extend(new)
         return SaveOutcome(len(new), 0, len(assets) - len(new))
@@ -111,7 +111,7 @@ def test_import_previews_and_saves(tmp_path: Path) -> None:
     assert kept == []
     assert "新增1件" in RUN.invoke(command, ["import", str(file), *AS_OF]).stdout
     again = json.loads(RUN.invoke(command, ["import", str(file), *AS_OF, "--json"]).stdout)
-    assert again["saved"] == {"added": 0, "changed": 0, "unchanged": 1}
+    assert again["saved"].items() >= {"added": 0, "changed": 0, "unchanged": 1}.items()
 
 
 def test_import_of_what_is_no_list(tmp_path: Path) -> None:
