@@ -130,6 +130,9 @@ def change_settled(turn: Turn, name: str, value: str) -> Response | None:
         fact = FactValue.read(definition_of(turn, name), value, source=say("fact.corrected"), day=turn.today)
     except FactError as error:
         return reply(turn.conversation, str(error))
+    if settled.values.get(name) == to_json(fact.value):
+        same = definition_of(turn, name).format(fact.value)
+        return reply(turn.conversation, say("correction.same", value=same))
     return _with(turn, settled, name, fact)
 
 

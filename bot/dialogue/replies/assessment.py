@@ -102,7 +102,12 @@ def _rules(subject: str, rules: list[tuple[RuleDocument, Assessment]], today: da
         (Status.INELIGIBLE, _ineligible),
     ):
         found = by_status.get(status, [])
+        elsewhere = [pair for pair in found if _only_elsewhere(pair[1])]
+        found = [pair for pair in found if pair not in elsewhere] if len(rules) > 1 else found
         parts += [card(rule, result) for rule, result in found[:MOST_CARDS]]
+        if elsewhere and len(rules) > 1:
+            names = "、".join(rule.title for rule, _ in elsewhere)
+            parts.append(TextPart(text=say("assess.elsewhere", names=names)))
         if len(found) > MOST_CARDS:
             names = "、".join(rule.title for rule, _ in found[MOST_CARDS:])
             parts.append(TextPart(text=say(f"assess.more_{status.value}", names=names)))
@@ -114,6 +119,12 @@ def _rules(subject: str, rules: list[tuple[RuleDocument, Assessment]], today: da
     if waiting:
         parts.append(_not_now(waiting))
     return parts
+
+
+def _only_elsewhere(result: Assessment) -> bool:
+    """Return whether nothing but the place of registration stands in the way: no card, one line for all of these."""
+    got = [node.got for node in result.failures]
+    return bool(got) and all(said.startswith("注册地：") and "；" not in said for said in got)
 
 
 def _summary(

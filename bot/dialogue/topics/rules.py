@@ -25,11 +25,11 @@ class Subject:
 
     intent: str
     targets: tuple[str, ...] = ()
-    rule_kind: str = ""  # or: all rules of this kind
+    rule_kind: str = ""  # and before them: all rules of this kind
 
 
 SUBJECTS: dict[str, Subject] = {
-    "subsidy": Subject("subsidy", rule_kind="subsidy"),
+    "subsidy": Subject("subsidy", ("subsidy.district-office",), rule_kind="subsidy"),
     "pledge": Subject("pledge", ("pledge.patent-check",)),
     "insurance": Subject("insurance", ("insurance.product-choice",)),
     "fee_reduction": Subject("fee_reduction", ("fee.reduction",)),
@@ -50,11 +50,8 @@ _QUESTION_OF_LAW = re.compile(r"^(什么是|何谓|怎么理解)|(是什么意�
 def targets_of(knowledge: KnowledgeBase, subject: str) -> tuple[str, ...]:
     """Return the ids of the rules and tables of a subject that the published knowledge has."""
     chosen = SUBJECTS[subject]
-    wanted = (
-        tuple(rule.id for rule in knowledge.rules_of_kind(chosen.rule_kind))
-        if chosen.rule_kind
-        else chosen.targets
-    )
+    of_kind = tuple(rule.id for rule in knowledge.rules_of_kind(chosen.rule_kind)) if chosen.rule_kind else ()
+    wanted = (*of_kind, *chosen.targets)
     return tuple(document.id for document in documents(knowledge, wanted))
 
 
