@@ -12,6 +12,7 @@ import typer
 
 import knowledge
 from knowledge.check import check_knowledge, file_of
+from knowledge.coverage import coverage, coverage_page
 from knowledge.loader import KnowledgeBase, KnowledgeError, load_knowledge
 from knowledge.prose import document_prose
 
@@ -62,6 +63,24 @@ def list_documents(folder: FolderOption = SHIPPED) -> None:
     known = _load(folder)
     for document in (*known.documents(), *known.guides.values()):
         typer.echo(f"{document.id}\t{document.kind}\t{document.title}\t{file_of(known, document.id)}")
+
+
+@app.command("coverage")
+def show_coverage(
+    folder: FolderOption = SHIPPED,
+    write: Annotated[Path | None, typer.Option(help="写进这个文件，例如 docs/coverage.md")] = None,
+) -> None:
+    """列出种子文件的每一条由什么回答；有没交代的，退出码为 1。"""
+    rows = coverage(_load(folder), folder)
+    page = coverage_page(rows)
+    if write:
+        write.write_text(page, encoding="utf-8")
+    else:
+        typer.echo(page)
+    left = [row.row for row in rows if not row.accounted_for]
+    if left:
+        typer.echo(f"没有交代的 {len(left)} 条：{'、'.join(left)}", err=True)
+        raise typer.Exit(1)
 
 
 @app.command()
