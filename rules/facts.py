@@ -6,7 +6,7 @@ A fact's value is held in the unit in which rule files write it: money in 元 (`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import ItemsView, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -208,6 +208,10 @@ class Facts(Mapping[str, FactValue]):
 
     def __len__(self) -> int:
         return len(self._known)
+
+    def items(self) -> ItemsView[str, FactValue]:
+        """Return names and facts; as a view of the dictionary itself it is much faster than the inherited one."""
+        return self._known.items()
 
     def __repr__(self) -> str:
         return f"Facts({sorted(self._known)})"
