@@ -26,7 +26,7 @@ class Inbox:
         """Store the update and return it, or None when it was already stored: the vendor sent it again."""
         dialect = self._session.get_bind().dialect.name
         insert = postgresql_insert if dialect == "postgresql" else sqlite_insert
-        inserted = await self._session.scalar(
+        row = await self._session.scalar(
             insert(InboxRow)
             .values(
                 channel=incoming.channel,
@@ -37,9 +37,9 @@ class Inbox:
                 received_at=incoming.received_at,
             )
             .on_conflict_do_nothing(index_elements=["channel", "update_id"])
-            .returning(InboxRow.id)
+            .returning(InboxRow)
         )
-        return None if inserted is None else await self.get(inserted)
+        return None if row is None else InboxItem.model_validate(row)
 
     async def has(self, channel: Channel, update_id: str) -> bool:
         """Return whether the update is stored: then its files need not be fetched again."""

@@ -125,13 +125,15 @@ class Delivery:
         moved = True
         while moved:
             moved = False
-            for sender in self._senders.values():
-                for lane in Lane:
-                    found = await self._claim(sender, lane, self._room[lane])
-                    for claimed in found.claimed:
-                        await self._send(sender, claimed)
-                    tried += len(found.claimed)
-                    moved = moved or bool(found.claimed or found.refused)
+            async with self._database.reading() as tx:
+                lanes = await tx.outbox.due_lanes(self._senders, self._clock())
+            for channel, lane in sorted(lanes, key=lambda found: (found[1] is Lane.BULK, found[0])):
+                sender = self._senders[channel]
+                found = await self._claim(sender, lane, self._room[lane])
+                for claimed in found.claimed:
+                    await self._send(sender, claimed)
+                tried += len(found.claimed)
+                moved = moved or bool(found.claimed or found.refused)
         return tried
 
     async def tidy(self) -> None:
@@ -143,12 +145,12 @@ class Delivery:
                 if sender is None:
                     continue
                 if sender.repeatable:
-                    await tx.outbox.settle(item.id, OutboxState.PENDING, now)
+                    await tx.outbox.settle(item, OutboxState.PENDING, now)
                 else:
                     log.warning(
                         "outcome unknown: the sender vanished", outbox_id=item.id, channel=item.channel.value
                     )
-                    await tx.outbox.settle(item.id, OutboxState.UNKNOWN, now, error="the sender vanished")
+                    await tx.outbox.settle(item, OutboxState.UNKNOWN, now, error="the sender vanished")
             await tx.limits.forget(now - LONGEST_WINDOW)
 
     async def _run_channel(self, sender: Sender) -> None:
@@ -166,10 +168,12 @@ class Delivery:
         """Begin to send what is due and return for how many seconds nothing more will be."""
         look_again = self._clock() + POLL
         try:
+            async with self._database.reading() as tx:
+                due = await tx.outbox.due_lanes([sender.channel], self._clock())
             for lane in Lane:
                 tasks = self._sending[sender.channel, lane]
                 room = self._room[lane] - len(tasks)
-                if room <= 0:
+                if room <= 0 or (sender.channel, lane) not in due:
                     continue
                 found = await self._claim(sender, lane, room)
                 for claimed in found.claimed:
@@ -197,9 +201,6 @@ class Delivery:
     async def _claim(self, sender: Sender, lane: Lane, room: int) -> _Round:
         """Mark as being sent what is due, may be sent and fits the limits."""
         now = self._clock()
-        async with self._database.reading() as tx:
-            if not await tx.outbox.candidates(sender.channel, lane, now, 1):
-                return _Round()
         found = _Round()
         async with self._database.transaction() as tx:
             admitted: dict[int, _Claimed] = {}
@@ -275,12 +276,10 @@ class Delivery:
         outbox = tx.outbox
         match outcome:
             case Sent(vendor_id):
-                await outbox.settle(item.id, OutboxState.SENT, now, vendor_id=vendor_id[:100])
+                await outbox.settle(item, OutboxState.SENT, now, vendor_id=vendor_id[:100])
                 return OutboxState.SENT
             case Partly(pieces):
-                await outbox.settle(
-                    item.id, OutboxState.PENDING, now, vendor_id=progress(pieces), untried=True
-                )
+                await outbox.settle(item, OutboxState.PENDING, now, vendor_id=progress(pieces), untried=True)
                 return OutboxState.PENDING
             case RetryLater():
                 return await self._put_back(tx, claimed, outcome, now)
@@ -288,23 +287,23 @@ class Delivery:
                 return await self._put_back(tx, claimed, RetryLater(0, reason), now)
             case Gone():
                 await tx.people.set_address_state(item.channel, item.address, AddressState.BLOCKED)
-                await outbox.settle(item.id, OutboxState.GONE, now, error="the person blocked us or left")
+                await outbox.settle(item, OutboxState.GONE, now, error="the person blocked us or left")
                 return OutboxState.GONE
             case Rebind():
                 address = outcome.address or await self._rebind(tx, item)
                 if address:
                     await outbox.readdress(item.channel, item.address, address)
-                    await outbox.settle(item.id, OutboxState.PENDING, now, error="address renewed")
+                    await outbox.settle(item, OutboxState.PENDING, now, error="address renewed")
                     return OutboxState.PENDING
-                await outbox.settle(item.id, OutboxState.INVALID, now, error="the place no longer exists")
+                await outbox.settle(item, OutboxState.INVALID, now, error="the place no longer exists")
                 return OutboxState.INVALID
             case Invalid(reason, address_unknown):
                 if address_unknown:
                     await tx.people.set_address_state(item.channel, item.address, AddressState.INVALID)
-                await outbox.settle(item.id, OutboxState.INVALID, now, error=reason)
+                await outbox.settle(item, OutboxState.INVALID, now, error=reason)
                 return OutboxState.INVALID
             case Unknown(reason):
-                await outbox.settle(item.id, OutboxState.UNKNOWN, now, error=reason)
+                await outbox.settle(item, OutboxState.UNKNOWN, now, error=reason)
                 return OutboxState.UNKNOWN
 
     async def _put_back(
@@ -315,11 +314,11 @@ class Delivery:
             await limiter.hold(tx, claimed.windows, now, outcome.seconds)
         elif item.attempts >= MAX_ATTEMPTS:
             reason = f"{item.attempts} attempts: {outcome.reason}"
-            await tx.outbox.settle(item.id, OutboxState.INVALID, now, error=reason)
+            await tx.outbox.settle(item, OutboxState.INVALID, now, error=reason)
             return OutboxState.INVALID
         seconds = outcome.seconds if outcome.hold else max(outcome.seconds, wait_seconds(item.attempts))
         await tx.outbox.settle(
-            item.id,
+            item,
             OutboxState.PENDING,
             now,
             error=outcome.reason,

@@ -86,7 +86,7 @@ async def test_from_a_text_to_every_outcome(office: Office, sign_in: SignIn) -> 
     await flow.broadcast(office.database, office.now)
     async with office.database.transaction() as tx:
         (item,) = await tx.outbox.claim([Channel.WEB], office.now, timedelta(seconds=30), 10)
-        await tx.outbox.settle(item.id, OutboxState.SENT, office.now)
+        await tx.outbox.settle(item, OutboxState.SENT, office.now)
     await flow.broadcast(office.database, office.now)
     await see(approver, "已发完")
     table = next(iter(approver.find(kind=ui.table).elements))

@@ -23,8 +23,8 @@ async def undelivered(office: Office, key: str, cause: Cause, state: OutboxState
         )
         number = await tx.outbox.write(letter, office.now)
         assert number is not None
-        await tx.outbox.claim([Channel.WEB], office.now, timedelta(seconds=30), 10)
-        await tx.outbox.settle(number, state, office.now, error="blocked")
+        claimed = await tx.outbox.claim([Channel.WEB], office.now, timedelta(seconds=30), 10)
+        await tx.outbox.settle(claimed[-1], state, office.now, error="blocked")
     return number
 
 

@@ -154,7 +154,7 @@ async def send_all(database: Database, now: datetime) -> int:
     async with database.transaction() as tx:
         items = await tx.outbox.claim([Channel.TELEGRAM], now, timedelta(minutes=1), 1000)
         for item in items:
-            await tx.outbox.settle(item.id, OutboxState.SENT, now)
+            await tx.outbox.settle(item, OutboxState.SENT, now)
     return len(items)
 
 

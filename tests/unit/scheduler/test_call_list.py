@@ -26,7 +26,7 @@ async def sent(database: Database, channel: Channel, address: str, state: Outbox
         for item in await tx.outbox.for_address(channel, address, limit=1000):
             if item.state is OutboxState.PENDING:
                 await tx.outbox.take([item.id], at, timedelta(minutes=1))
-                await tx.outbox.settle(item.id, state, at)
+                await tx.outbox.settle(item, state, at)
 
 
 async def last_case(tx: Transaction, owner: Owner, agency_id: str) -> None:

@@ -43,7 +43,7 @@ async def test_a_docket_in_order_has_no_findings(database: Database, law: LawTab
         await walk(database, law, day, 1)
         async with database.transaction() as tx:
             for item in await tx.outbox.claim([Channel.TELEGRAM], morning(day), timedelta(minutes=1), 50):
-                await tx.outbox.settle(item.id, OutboxState.SENT, morning(day))
+                await tx.outbox.settle(item, OutboxState.SENT, morning(day))
         assert await problems(database, law, morning(day, 12)) == set(), day
 
 
