@@ -5,10 +5,10 @@ from __future__ import annotations
 import getpass
 
 import typer
-from bot.channels.terminal import Terminal
 
 from app.settings import Settings
-from app.wiring import Minds, Service, utc_now
+from app.wiring import Minds, Service, open_knowledge, utc_now
+from bot.channels.terminal import Terminal
 from store.database import Database
 
 ADDRESS = "local"
@@ -24,7 +24,8 @@ async def talk(settings: Settings) -> None:
     database = Database(settings.database)
     await database.migrate()
     try:
-        service = Service.for_terminal(database, Minds.load(settings.knowledge_dir), utc_now)
+        knowledge = open_knowledge(settings.knowledge_dir, settings.revisions_file, utc_now())
+        service = Service.for_terminal(database, Minds.of(knowledge.content), utc_now)
         terminal = Terminal(
             database, service.pipeline.receive_and_answer, service.deliver, utc_now, owner_address()
         )

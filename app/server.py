@@ -21,7 +21,7 @@ from app.background import Background
 from app.logging import configure_logging
 from app.settings import Settings
 from app.telegram import TelegramChannel, open_telegram
-from app.wiring import Clock, Minds, Service, Ways, utc_now
+from app.wiring import Clock, Minds, Service, Ways, open_knowledge, utc_now
 from bot.channels.web.chat import WebChat
 from bot.delivery.in_memory import InMemorySender
 from bot.dialogue.topics.smalltalk import TOPICS
@@ -41,7 +41,8 @@ class Application:
     def __init__(self, settings: Settings, clock: Clock = utc_now) -> None:
         self.settings = settings
         self.database = Database(settings.database)
-        self.minds = Minds.load(settings.knowledge_dir)
+        self.knowledge = open_knowledge(settings.knowledge_dir, settings.revisions_file, clock())
+        self.minds = Minds.of(self.knowledge.content)
         self._clock = clock
         self._web: WebChat | None = None
         self._telegram: TelegramChannel | None = None

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import structlog
+
 from bot.delivery.delivery import Delivery, Settled
 from bot.delivery.in_memory import InMemorySender
 from bot.delivery.port import Sender
@@ -15,12 +17,14 @@ from bot.handoff import flows
 from bot.handoff.routing import AgencyProfile
 from bot.pipeline import Mind, Pipeline
 from bot.understanding.understand import Understanding
-from knowledge.intent_examples import load_intent_examples
-from knowledge.loader import KnowledgeBase, load_knowledge
+from knowledge.loader import KnowledgeBase, read_texts
+from knowledge.revisions import Revisions
+from knowledge.service import Content, KnowledgeService, read_content
 from scheduler.docket import AssetDocket
 from store.database import Database
 from store.messages import Channel
 
+log = structlog.get_logger()
 Clock = Callable[[], datetime]
 
 
@@ -39,14 +43,34 @@ class Minds:
     @classmethod
     def load(cls, knowledge_dir: Path) -> Minds:
         """Return what the content of a folder makes of it. Raises KnowledgeError."""
-        return cls(load_knowledge(knowledge_dir), Understanding.load(load_intent_examples(knowledge_dir)))
+        return cls.of(read_content(read_texts(knowledge_dir)))
+
+    @classmethod
+    def of(cls, content: Content) -> Minds:
+        """Return what a published content makes of it; trains for a second or two."""
+        return cls(content.knowledge, Understanding.load(content.examples))
 
     def __call__(self) -> Mind:
         return self._mind
 
-    def publish(self, knowledge: KnowledgeBase) -> None:
-        """Answer from this revision from now on."""
+    def publish(self, knowledge: KnowledgeBase, understanding: Understanding | None = None) -> None:
+        """Answer from this revision from now on, and read messages as `understanding` does where one is given."""
+        self._understanding = understanding or self._understanding
         self._mind = _mind(knowledge, self._understanding)
+
+
+def open_knowledge(folder: Path, revisions: Path, now: datetime) -> KnowledgeService:
+    """Return the published knowledge, started. What is wrong with the folder is logged, line by line.
+
+    Raises KnowledgeError when the folder is broken and nothing was published before.
+    """
+    service = KnowledgeService(folder, Revisions(revisions))
+    service.start(now)
+    for problem in service.problems:
+        log.error("knowledge folder is broken; the last good revision answers", problem=str(problem))
+    for path in service.clashes:
+        log.warning("shipped content changed, and so did the desk's; the desk's is kept", file=path)
+    return service
 
 
 def _mind(knowledge: KnowledgeBase, understanding: Understanding) -> Mind:

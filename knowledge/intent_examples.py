@@ -6,14 +6,23 @@ their own) and `examples`, each a message as somebody might type it.
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Final
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+FOLDER: Final = "intents"
+
 
 class IntentExamplesError(Exception):
     """A file of intent examples cannot be used; the message names the file and what to mend."""
+
+    def __init__(self, message: str, file: str = "", line: int = 1) -> None:
+        super().__init__(message)
+        self.file = file
+        self.line = line
 
 
 class IntentExamples(BaseModel):
@@ -40,15 +49,17 @@ class IntentExamples(BaseModel):
         return texts
 
 
-def _load_file(path: Path) -> IntentExamples:
+def _parse_file(name: str, text: str) -> IntentExamples:
+    path = PurePosixPath(name)
     try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-        loaded = IntentExamples.model_validate(raw)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
-        raise IntentExamplesError(f"{path.name}: {error}") from error
+        loaded = IntentExamples.model_validate(yaml.load(text, Loader=yaml.CSafeLoader))
+    except (yaml.YAMLError, ValidationError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        raise IntentExamplesError(f"{path.name}: {error}", name, line) from error
     if loaded.intent != path.stem:
         raise IntentExamplesError(
-            f"{path.name}: says intent {loaded.intent!r}, but the file is named {path.stem!r}"
+            f"{path.name}: says intent {loaded.intent!r}, but the file is named {path.stem!r}", name
         )
     return loaded
 
@@ -59,14 +70,29 @@ def load_intent_examples(root: Path) -> tuple[IntentExamples, ...]:
     Raises IntentExamplesError when a file does not parse, a field is unknown, an example is written twice (also
     under two intents, which would teach the model a contradiction), or there is no file at all.
     """
-    folder = root / "intents"
-    loaded = tuple(_load_file(path) for path in sorted(folder.glob("*.yaml")))
-    if not loaded:
-        raise IntentExamplesError(f"no intent examples under {folder.name}/")
+    texts: dict[str, str] = {}
+    for path in (root / FOLDER).glob("*.yaml"):
+        name = f"{FOLDER}/{path.name}"
+        try:
+            texts[name] = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise IntentExamplesError(f"{path.name}: {error}", name) from error
+    if not texts:
+        raise IntentExamplesError(f"no intent examples under {FOLDER}/")
+    return parse_intent_examples(texts)
+
+
+def parse_intent_examples(texts: Mapping[str, str]) -> tuple[IntentExamples, ...]:
+    """Return the examples among content texts by relative path; none where there is no file of them.
+
+    Raises IntentExamplesError like `load_intent_examples`.
+    """
+    names = sorted(name for name in texts if name.startswith(f"{FOLDER}/"))
+    loaded = tuple(_parse_file(name, texts[name]) for name in names)
     home: dict[str, str] = {}
-    for group in loaded:
+    for name, group in zip(names, loaded, strict=True):
         for text in group.examples:
             other = home.setdefault(text.strip(), group.intent)
             if other != group.intent:
-                raise IntentExamplesError(f"{text!r} stands under both {other} and {group.intent}")
+                raise IntentExamplesError(f"{text!r} stands under both {other} and {group.intent}", name)
     return loaded

@@ -23,6 +23,7 @@ from knowledge.forms import (
     Section,
     SourcesFile,
 )
+from knowledge.intent_examples import FOLDER as INTENT_FOLDER
 from knowledge.law_tables import FOLDERS as LAW_FOLDERS
 from knowledge.problems import KnowledgeError, Problem
 from rules.deadlines.errors import TableError
@@ -88,7 +89,7 @@ def read_texts(root: Path) -> dict[str, str]:
     """Return all content files below `root` as texts by relative path. Raises KnowledgeError."""
     texts: dict[str, str] = {}
     problems: list[Problem] = []
-    for folder in (FACT_FOLDER, *CONTENT_FOLDERS, *LAW_FOLDERS):
+    for folder in (FACT_FOLDER, *CONTENT_FOLDERS, *LAW_FOLDERS, INTENT_FOLDER):
         for path in sorted((root / folder).glob("*.yaml")):
             name = f"{folder}/{path.name}"
             try:

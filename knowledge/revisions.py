@@ -78,6 +78,28 @@ class Revisions:
             self._storage.write(tables)
             return self._revision(tables, row)
 
+    def publish_shipped(
+        self, shipped: Mapping[str, str], documents: Mapping[str, str], now: datetime, note: str = ""
+    ) -> Revision:
+        """Publish what comes of newly shipped texts, and remember them: at the next start only what has changed since
+        counts. Both are written at once."""
+        with self._storage.locked():
+            tables = self._tables()
+            tables["shipped"] = {"1": {path: _put_text(tables, text) for path, text in shipped.items()}}
+            current = _current_row(tables)
+            name = content_hash(documents)
+            if current is None or current["hash"] != name:
+                hashes = {path: _put_text(tables, text) for path, text in documents.items()}
+                current = _append(tables, name, SYSTEM, SYSTEM, now, note, hashes)
+            self._storage.write(tables)
+            return self._revision(tables, current)
+
+    def shipped(self) -> Mapping[str, str]:
+        """Return the texts that were shipped last, empty before the first start."""
+        tables = self._tables()
+        rows = tables.get("shipped", {}).values()
+        return {path: tables["texts"][key]["text"] for row in rows for path, key in row.items()}
+
     def rollback(self, name: str, author: str, approver: str, now: datetime, note: str = "") -> Revision:
         """Publish an earlier revision again. Raises UnknownRevisionError and SamePersonError."""
         with self._storage.locked():
@@ -97,6 +119,14 @@ class Revisions:
         if not rows:
             raise UnknownRevisionError(f"no revision {name}")
         return self._revision(self._tables(), max(rows, key=_number))
+
+    def numbered(self, number: int) -> Revision:
+        """Return the revision of this number. Raises UnknownRevisionError."""
+        tables = self._tables()
+        row = tables["revisions"].get(str(number))
+        if row is None:
+            raise UnknownRevisionError(f"no revision number {number}")
+        return self._revision(tables, row)
 
     def history(self) -> tuple[Revision, ...]:
         """Return all revisions, the newest first."""
@@ -130,6 +160,27 @@ def difference(old: Mapping[str, str], new: Mapping[str, str]) -> Change:
         removed=tuple(sorted(old.keys() - new.keys())),
         changed=tuple(sorted(path for path in old.keys() & new.keys() if old[path] != new[path])),
     )
+
+
+def merged(
+    shipped: Mapping[str, str], folder: Mapping[str, str], current: Mapping[str, str]
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return the current texts with what has changed in the folder since `shipped`, and the paths changed on both sides.
+
+    What two people have approved at the desk is not overwritten by an update of the program: it stays, and is named.
+    """
+    texts, clashes = dict(current), []
+    for path in sorted(shipped.keys() | folder.keys()):
+        new = folder.get(path)
+        if new == shipped.get(path) or new == current.get(path):
+            continue
+        if current.get(path) != shipped.get(path):
+            clashes.append(path)
+        elif new is None:
+            del texts[path]
+        else:
+            texts[path] = new
+    return texts, tuple(clashes)
 
 
 def _number(row: Mapping[str, Any]) -> int:
