@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Integer, Select, and_, bindparam, func, or_, select, update
+from sqlalchemy import Integer, Select, String, and_, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -64,7 +64,10 @@ def _candidates() -> Select[OutboxRow]:
         select(OutboxRow)
         .where(
             OutboxRow.state == OutboxState.PENDING,
-            OutboxRow.lane == bindparam("lane"),
+            or_(
+                bindparam("lane", type_=String()).is_(None),
+                OutboxRow.lane == bindparam("lane", type_=String()),
+            ),
             OutboxRow.not_before <= now,
             OutboxRow.channel == bindparam("channel"),
             ~blocked,
@@ -120,8 +123,10 @@ class Outbox:
         row = await self._session.scalar(select(OutboxRow).where(OutboxRow.id == outbox_id))
         return None if row is None else OutboxItem.model_validate(row)
 
-    async def candidates(self, channel: Channel, lane: Lane, now: datetime, limit: int) -> list[OutboxItem]:
-        """Return messages due now in one lane of a channel, not marked in any way: `take` marks them.
+    async def candidates(
+        self, channel: Channel, lane: Lane | None, now: datetime, limit: int
+    ) -> list[OutboxItem]:
+        """Return messages due now in one lane of a channel (None: in both), not marked in any way: `take` marks them.
 
         Within one address and lane the order of writing is kept: a message is not due while an earlier one is, is
         being sent, or was tried and waits to be tried again.
@@ -209,6 +214,20 @@ class Outbox:
         )
         return bool(result.rowcount == 1)  # type: ignore[attr-defined]
 
+    async def arrive(self, item: OutboxItem, now: datetime) -> None:
+        """Record that a pending message has arrived: its reader looks into the outbox, nothing else is to be done."""
+        sent_at = await self._next_sent_at(item.channel, item.address, now)
+        await self._session.execute(
+            update(OutboxRow)
+            .where(OutboxRow.id == item.id, OutboxRow.state == OutboxState.PENDING)
+            .values(
+                state=OutboxState.SENT,
+                attempts=OutboxRow.attempts + 1,
+                sent_at=sent_at,
+                vendor_id=str(item.id),
+            )
+        )
+
     async def _next_sent_at(self, channel: Channel, address: str, now: datetime) -> datetime:
         if channel not in READ_BY_TIME:
             return now
@@ -236,6 +255,32 @@ class Outbox:
             )
             .values(address=new)
         )
+
+    async def reroute(self, outbox_id: int, channel: Channel, address: str, now: datetime) -> None:
+        """Let a message that its address does not take go out elsewhere, from its beginning."""
+        await self._session.execute(
+            update(OutboxRow)
+            .where(OutboxRow.id == outbox_id)
+            .values(
+                channel=channel,
+                address=address,
+                state=OutboxState.PENDING,
+                not_before=now,
+                leased_until=None,
+                attempts=0,
+                vendor_id="",
+                sent_at=None,
+            )
+        )
+
+    async def bounced(self, outbox_id: int, state: OutboxState, error: str) -> bool:
+        """Record that a message which its vendor had taken did not arrive; return False when it was not sent so."""
+        result = await self._session.execute(
+            update(OutboxRow)
+            .where(OutboxRow.id == outbox_id, OutboxRow.state == OutboxState.SENT)
+            .values(state=state, error=error[:500], sent_at=None)
+        )
+        return bool(result.rowcount == 1)  # type: ignore[attr-defined]
 
     async def leases_ended(self, now: datetime) -> list[OutboxItem]:
         """Return messages whose sender vanished in the middle: whether they arrived is not known."""

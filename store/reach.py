@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.messages import Channel
-from store.models import AddressRow, OutboxRow
+from store.models import AddressRow, OutboxRow, WindowCallRow
 from store.records import Address, AddressState, OutboxState
 
 
@@ -98,31 +98,62 @@ class Reach:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def of(self, person_id: int, now: datetime) -> Reached | None:
-        """Return where the person may be written to now, or None."""
+    async def of(
+        self,
+        person_id: int,
+        now: datetime,
+        *,
+        besides: tuple[Channel, str] | None = None,
+        among: Collection[Channel] | None = None,
+    ) -> Reached | None:
+        """Return where the person may be written to now, or None.
+
+        `besides` is an address that has just been found not to take a message; `among` are the channels that are on.
+        """
         rows = await self._session.scalars(
             select(AddressRow)
             .where(AddressRow.person_id == person_id)
             .order_by(AddressRow.seq, AddressRow.id)
         )
-        addresses = [Address.model_validate(row) for row in rows]
+        addresses = [
+            Address.model_validate(row)
+            for row in rows
+            if (row.channel, row.address) != besides and (among is None or row.channel in among)
+        ]
         return choose(addresses, await self._sent_since_heard(addresses), now)
 
     async def _sent_since_heard(self, addresses: Sequence[Address]) -> dict[int, int]:
-        counts: dict[int, int] = {}
-        for address in addresses:
-            if RULES[address.channel].first is First.WINDOW and address.last_heard_at is not None:
-                counts[address.id] = (
-                    await self._session.scalar(
-                        select(func.count())
-                        .select_from(OutboxRow)
-                        .where(
-                            OutboxRow.channel == address.channel,
-                            OutboxRow.address == address.address,
-                            OutboxRow.state.in_(_COUNTED),
-                            OutboxRow.created_at >= address.last_heard_at,
-                        )
-                    )
-                    or 0
-                )
-        return counts
+        return {
+            address.id: await self._calls(address) + await self._uncalled(address)
+            for address in addresses
+            if RULES[address.channel].first is First.WINDOW and address.last_heard_at is not None
+        }
+
+    async def _calls(self, address: Address) -> int:
+        """Return how many calls were made since the person wrote: a message of several pieces is several."""
+        query = (
+            select(func.count())
+            .select_from(WindowCallRow)
+            .where(
+                WindowCallRow.channel == address.channel,
+                WindowCallRow.address == address.address,
+                WindowCallRow.at >= address.last_heard_at,
+            )
+        )
+        return await self._session.scalar(query) or 0
+
+    async def _uncalled(self, address: Address) -> int:
+        """Return how many messages were written since the person wrote and are not among the calls."""
+        called = select(WindowCallRow.outbox_id).where(WindowCallRow.outbox_id == OutboxRow.id).exists()
+        query = (
+            select(func.count())
+            .select_from(OutboxRow)
+            .where(
+                OutboxRow.channel == address.channel,
+                OutboxRow.address == address.address,
+                OutboxRow.state.in_(_COUNTED),
+                OutboxRow.created_at >= address.last_heard_at,
+                ~called,
+            )
+        )
+        return await self._session.scalar(query) or 0

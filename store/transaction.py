@@ -9,9 +9,11 @@ from store.api_keys import ApiKeys
 from store.asker import Asker
 from store.assets import Assets
 from store.attachments import Attachments
+from store.bindings import Bindings
 from store.broadcasts import Broadcasts
 from store.cases import Cases
 from store.conversations import Conversations
+from store.cursors import Cursors
 from store.dead_letters import DeadLetters
 from store.duty import Duty
 from store.facts import CompanyFacts
@@ -24,6 +26,7 @@ from store.outbox import Outbox
 from store.people import People
 from store.reach import Reach
 from store.reminders import Reminders
+from store.reply_windows import ReplyWindows
 from store.sessions import Sessions
 
 
@@ -42,6 +45,9 @@ class Transaction:
         self.limits = Limits(session)
         self.reach = Reach(session)
         self.duty = Duty(session)
+        self.cursors = Cursors(session)
+        self.reply_windows = ReplyWindows(session)
+        self.bindings = Bindings(session)
 
     def facts(self, asker: Asker) -> CompanyFacts:
         """Return the facts that `asker` may see."""

@@ -19,15 +19,18 @@ from bot.delivery.backoff import MAX_ATTEMPTS, wait_seconds
 from bot.delivery.port import (
     Gone,
     Invalid,
+    NotNow,
     Outcome,
     Partly,
     Rebind,
     RetryLater,
     Sender,
     Sent,
+    StoredIsDelivered,
     Unknown,
     progress,
 )
+from bot.delivery.rerouting import reroute
 from store.database import Database
 from store.limits import LONG_AGO, Window
 from store.messages import Channel
@@ -45,6 +48,7 @@ POLL = timedelta(seconds=1)  # for what another process wrote, and for what has 
 TIDY = timedelta(seconds=5)
 LONGEST_WINDOW = timedelta(minutes=10)  # counts older than this are deleted
 LEASE_MARGIN = timedelta(seconds=10)
+ARRIVE_AT_ONCE = 100
 
 
 async def always(_: Transaction, __: OutboxItem) -> bool:
@@ -122,19 +126,38 @@ class Delivery:
     async def deliver_due(self) -> int:
         """Deliver all that is due now, without the loops, and return how many messages were tried."""
         tried = 0
-        moved = True
+        for sender in self._senders.values():
+            if isinstance(sender, StoredIsDelivered):
+                tried += await self._arrive(sender)
+        remote = {c: s for c, s in self._senders.items() if not isinstance(s, StoredIsDelivered)}
+        moved = bool(remote)
         while moved:
             moved = False
             async with self._database.reading() as tx:
-                lanes = await tx.outbox.due_lanes(self._senders, self._clock())
+                lanes = await tx.outbox.due_lanes(remote, self._clock())
             for channel, lane in sorted(lanes, key=lambda found: (found[1] is Lane.BULK, found[0])):
-                sender = self._senders[channel]
+                sender = remote[channel]
                 found = await self._claim(sender, lane, self._room[lane])
                 for claimed in found.claimed:
                     await self._send(sender, claimed)
                 tried += len(found.claimed)
                 moved = moved or bool(found.claimed or found.refused)
         return tried
+
+    async def _arrive(self, sender: Sender) -> int:
+        """Deliver what is due in a channel whose reader looks into the outbox, and return how many messages it was."""
+        now = self._clock()
+        done: list[tuple[OutboxItem, OutboxState]] = []
+        async with self._database.transaction() as tx:
+            while items := await tx.outbox.candidates(sender.channel, None, now, ARRIVE_AT_ONCE):
+                for item in items:
+                    refused = await self._refused(tx, item, now)
+                    if not refused:
+                        await tx.outbox.arrive(item, now)
+                    done.append((item, OutboxState.REFUSED if refused else OutboxState.SENT))
+        for item, state in done:
+            self._tell(item, state)
+        return len(done)
 
     async def tidy(self) -> None:
         """Settle messages whose sender vanished in the middle, and delete counts that no window needs."""
@@ -170,6 +193,9 @@ class Delivery:
         try:
             async with self._database.reading() as tx:
                 due = await tx.outbox.due_lanes([sender.channel], self._clock())
+            if due and isinstance(sender, StoredIsDelivered):
+                await self._arrive(sender)
+                due = []
             for lane in Lane:
                 tasks = self._sending[sender.channel, lane]
                 room = self._room[lane] - len(tasks)
@@ -285,6 +311,8 @@ class Delivery:
                 return await self._put_back(tx, claimed, outcome, now)
             case Unknown(reason) if sender.repeatable:
                 return await self._put_back(tx, claimed, RetryLater(0, reason), now)
+            case NotNow(reason):
+                return await reroute(tx, item, reason, self._senders, now)
             case Gone():
                 await tx.people.set_address_state(item.channel, item.address, AddressState.BLOCKED)
                 await outbox.settle(item, OutboxState.GONE, now, error="the person blocked us or left")

@@ -36,6 +36,13 @@ class RetryLater:
 
 
 @dataclass(frozen=True, slots=True)
+class NotNow:
+    """The address may not be written to now (a reply window has closed): the person's next address is tried."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Gone:
     """The person blocked us or left: the address is not written to until they write again."""
 
@@ -62,7 +69,14 @@ class Unknown:
     reason: str
 
 
-Outcome = Sent | Partly | RetryLater | Gone | Rebind | Invalid | Unknown
+Outcome = Sent | Partly | RetryLater | NotNow | Gone | Rebind | Invalid | Unknown
+
+
+class StoredIsDelivered:
+    """Mark of a sender whose reader looks into the outbox: a message has arrived when its row says so.
+
+    Such messages are delivered in one transaction, without a lease: nothing happens outside the database.
+    """
 
 
 class Sender(Protocol):

@@ -1,6 +1,7 @@
 """The tables. Nothing outside `store` imports these classes: repositories return the values of `store.records`."""
 
 from store.models.base import Base
+from store.models.channels import BindingCodeRow, CursorRow, WindowCallRow
 from store.models.people import AddressRow, ApiKeyRow, CompanyRow, ConflictRow, FeedRow, PersonRow, SessionRow
 from store.models.rights import AssetRow, FactRow, ObligationEventRow, ObligationRow, ReminderRow
 from store.models.traffic import (
@@ -22,6 +23,7 @@ __all__ = [
     "AssetRow",
     "AttachmentRow",
     "Base",
+    "BindingCodeRow",
     "BroadcastRecipientRow",
     "BroadcastRow",
     "CaseEventRow",
@@ -29,6 +31,7 @@ __all__ = [
     "CompanyRow",
     "ConflictRow",
     "ConversationRow",
+    "CursorRow",
     "FactRow",
     "FeedRow",
     "HoldRow",
@@ -41,4 +44,5 @@ __all__ = [
     "ReminderRow",
     "SentRow",
     "SessionRow",
+    "WindowCallRow",
 ]

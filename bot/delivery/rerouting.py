@@ -1,0 +1,37 @@
+"""A message that its address may not take now goes to the person's next one; with none left a person must act."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+import structlog
+
+from store.messages import Channel
+from store.records import OutboxItem, OutboxState
+from store.transaction import Transaction
+
+log = structlog.get_logger()
+
+
+async def reroute(
+    tx: Transaction, item: OutboxItem, reason: str, channels: Collection[Channel], now: datetime
+) -> OutboxState:
+    """Return `PENDING` when the message now goes elsewhere among `channels`, else `INVALID`: a dead letter of the desk.
+
+    A place where it only waits to be looked at (our page) is taken last.
+    """
+    elsewhere = None
+    if item.person_id is not None:
+        elsewhere = await tx.reach.of(
+            item.person_id, now, besides=(item.channel, item.address), among=channels
+        )
+    if elsewhere is None:
+        error = f"{reason}, and there is no other way to this person now"
+        if not await tx.outbox.settle(item, OutboxState.INVALID, now, error=error):
+            await tx.outbox.bounced(item.id, OutboxState.INVALID, error)
+        return OutboxState.INVALID
+    to = elsewhere.address
+    log.info("rerouted", outbox_id=item.id, came_from=item.channel.value, to=to.channel.value, reason=reason)
+    await tx.outbox.reroute(item.id, to.channel, to.address, now)
+    return OutboxState.PENDING

@@ -1,0 +1,65 @@
+"""A message whose address may not be written to now goes to the person's next one, or before a person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from bot.delivery.delivery import Delivery
+from bot.delivery.in_memory import InMemorySender
+from bot.delivery.port import NotNow
+from store.asker import Role
+from store.database import Database
+from store.messages import Channel, Outgoing
+from store.outbox import Letter
+from store.records import OutboxItem, OutboxState
+
+CLOSED = NotNow("the reply window has closed")
+
+
+async def delivered(
+    database: Database, now: datetime, places: list[Channel], on: list[Channel]
+) -> tuple[OutboxItem, dict[Channel, InMemorySender]]:
+    """Deliver one message that WeChat does not take to a person with these places; `on` are the channels with a sender."""
+    async with database.transaction() as tx:
+        person = await tx.people.add_person(Role.OWNER, now)
+        for place in (Channel.WECOM_KF, *places):
+            await tx.people.add_address(person.id, place, f"{place}-address", now)
+        letter = Letter(
+            dedupe_key="x",
+            channel=Channel.WECOM_KF,
+            address="wecom_kf-address",
+            content=Outgoing.say("年费"),
+            person_id=person.id,
+        )
+        outbox_id = await tx.outbox.write(letter, now)
+        assert outbox_id is not None
+    senders = {channel: InMemorySender(channel) for channel in on}
+    closed = InMemorySender(Channel.WECOM_KF, outcomes=[CLOSED])
+    await Delivery(database, [closed, *senders.values()], lambda: now).deliver_due()
+    async with database.reading() as tx:
+        item = await tx.outbox.get(outbox_id)
+    assert item is not None
+    return item, senders
+
+
+async def test_the_next_address_gets_it(database: Database, now: datetime) -> None:
+    item, senders = await delivered(database, now, [Channel.WEB, Channel.EMAIL], [Channel.WEB, Channel.EMAIL])
+    assert (item.state, item.channel) == (OutboxState.SENT, Channel.EMAIL)
+    assert len(senders[Channel.EMAIL].taken) == 1
+    assert senders[Channel.WEB].taken == []
+
+
+async def test_our_page_is_taken_where_nothing_else_is_left(database: Database, now: datetime) -> None:
+    item, _ = await delivered(database, now, [Channel.WEB], [Channel.WEB])
+    assert (item.state, item.channel) == (OutboxState.SENT, Channel.WEB)
+
+
+@pytest.mark.parametrize("places", [[], [Channel.EMAIL]])
+async def test_without_a_channel_that_is_on_it_is_a_dead_letter(
+    database: Database, now: datetime, places: list[Channel]
+) -> None:
+    item, _ = await delivered(database, now, places, [Channel.WEB])
+    assert (item.state, item.channel) == (OutboxState.INVALID, Channel.WECOM_KF)
+    assert "reply window" in item.error
