@@ -18,12 +18,13 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from app import api, demo, metrics
 from app.background import Background
+from app.feeds import feeds_router
 from app.logging import configure_logging
 from app.settings import Settings
 from app.telegram import TelegramChannel, open_telegram
 from app.wiring import Clock, Minds, Service, Ways, open_knowledge, utc_now
 from bot.channels.web.chat import WebChat
-from bot.delivery.in_memory import InMemorySender
+from bot.delivery.local import LocalSender
 from bot.dialogue.topics.smalltalk import TOPICS
 from bot.pipeline import Pipeline
 from desk.deps import DeskDeps
@@ -47,7 +48,7 @@ class Application:
         self._web: WebChat | None = None
         self._telegram: TelegramChannel | None = None
         self.service = Service.build(
-            self.database, self.minds, clock, self._open_channels, settings.reminder_hour
+            self.database, self.minds, clock, self._open_channels, settings.reminder_hour, settings.base_url
         )
         self.background = Background(self.service, settings)
         self.filled = demo.Filled()
@@ -65,7 +66,7 @@ class Application:
         self._telegram = open_telegram(self.settings, self.database, pipeline, self._clock)
         telegram = [] if self._telegram is None else [self._telegram.sender]
         # What staff are told waits at the desk: it has arrived when it is stored.
-        desk = InMemorySender(Channel.DESK, keep=False)
+        desk = LocalSender(Channel.DESK)
         return Ways([web.sender, desk, *telegram], [web.sender.settled])
 
     def _http(self) -> FastAPI:
@@ -80,6 +81,7 @@ class Application:
         if self.settings.demo:
             secure = self.settings.public_url.startswith("https")
             http.include_router(demo.doors(self.database, self._clock, secure=secure))
+        http.include_router(feeds_router(self.database, self._clock))
         api.mount(http, self.minds, self.database, self._clock, demo=self.settings.demo)
         http.add_api_route("/healthz", self._health, include_in_schema=False)
         http.add_api_route("/metrics", self._metrics, include_in_schema=False)

@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 
 from bot.delivery.delivery import Delivery, Settled
-from bot.delivery.in_memory import InMemorySender
+from bot.delivery.local import LocalSender
 from bot.delivery.port import Sender
 from bot.dialogue.faq_index import FaqIndex
 from bot.handoff import flows
@@ -108,23 +108,27 @@ class Service:
         clock: Clock,
         open_channels: Callable[[Pipeline], Ways],
         reminder_hour: int = 9,
+        base_url: str = "",
     ) -> Service:
-        """Return the service; `open_channels` is given the way in and returns the ways out."""
+        """Return the service; `open_channels` is given the way in and returns the ways out.
+
+        `base_url` is where links to this installation begin; without it none are given out.
+        """
 
         def wake() -> None:
             delivery.wake()
 
         docket = AssetDocket(lambda: minds().knowledge.law, reminder_hour)
-        pipeline = Pipeline(database, minds, docket, clock, wake)
+        pipeline = Pipeline(database, minds, docket, clock, wake, base_url)
         ways = open_channels(pipeline)
         delivery = Delivery(database, ways.senders, clock, may_send=flows.may_send, settled=ways.settled)
         return cls(database, minds, pipeline, delivery, docket, clock)
 
     @classmethod
-    def for_terminal(cls, database: Database, minds: Minds, clock: Clock) -> Service:
+    def for_terminal(cls, database: Database, minds: Minds, clock: Clock, base_url: str = "") -> Service:
         """Return the service with the terminal as its only way out: chat and transcripts, without a server."""
-        terminal = InMemorySender(Channel.TERMINAL)
-        return cls.build(database, minds, clock, lambda _: Ways([terminal]))
+        terminal = LocalSender(Channel.TERMINAL)
+        return cls.build(database, minds, clock, lambda _: Ways([terminal]), base_url=base_url)
 
     async def deliver(self) -> None:
         """Deliver all that is due now."""

@@ -1,4 +1,4 @@
-"""A channel that keeps what it was given: for tests, and for the terminal, where the reader is in the same process."""
+"""A channel that keeps what it was given: the adapter that tests look into."""
 
 from __future__ import annotations
 
@@ -23,13 +23,11 @@ class InMemorySender:
         windows: Callable[[OutboxItem], Sequence[Window]] = lambda _: (),
         repeatable: bool = True,
         timeout: timedelta = timedelta(seconds=5),
-        keep: bool = True,
     ) -> None:
         self.channel = channel
         self.repeatable = repeatable
         self.timeout = timeout
         self.taken: list[OutboxItem] = []
-        self._keep = keep
         self._outcomes = deque(outcomes)
         self._windows = windows
 
@@ -40,6 +38,6 @@ class InMemorySender:
     async def send(self, item: OutboxItem) -> Outcome:
         """Keep the message, unless another outcome is next."""
         outcome = self._outcomes.popleft() if self._outcomes else Sent(str(item.id))
-        if isinstance(outcome, Sent) and self._keep:
+        if isinstance(outcome, Sent):
             self.taken.append(item)
         return outcome

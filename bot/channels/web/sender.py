@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 
-from bot.delivery.port import Outcome, Sent
+from bot.delivery.port import Outcome, Sent, StoredIsDelivered
 from store.limits import Window
 from store.messages import Channel
 from store.records import OutboxItem, OutboxState
@@ -46,7 +46,7 @@ class OpenPages:
                 event.set()
 
 
-class WebSender:
+class WebSender(StoredIsDelivered):
     """Takes every message: what is stored as sent is read by the page from the database."""
 
     channel = Channel.WEB

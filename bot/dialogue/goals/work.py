@@ -18,7 +18,7 @@ from bot.dialogue.turn import Response, Turn, button, say
 from bot.understanding.understand import Verdict
 from rules.facts import FactState, FactValue, Scope
 from store.fact_values import to_json
-from store.messages import Outgoing, Verb
+from store.messages import Outgoing, TextPart, Verb
 
 WORK: dict[GoalKind, GoalWork] = {
     GoalKind.ASSESS: Assess(),
@@ -150,5 +150,9 @@ def _is_another_wish(turn: Turn, goal: Goal) -> bool:
 
 
 def _lead(response: Response, lead: str) -> Response:
-    """Put the echo of the last answer before the first message."""
-    return response.preceded_by(Outgoing.say(lead))
+    """Put the echo of the last answer before the first message, in it: one message is one sound on a phone."""
+    if not response.replies:
+        return response.preceded_by(Outgoing.say(lead))
+    first = response.replies[0]
+    led = first.model_copy(update={"parts": (TextPart(text=lead), *first.parts)})
+    return Response(response.conversation, (led, *response.replies[1:]), response.effects)
