@@ -16,6 +16,7 @@ from knowledge.coverage import coverage, coverage_page
 from knowledge.loader import load_knowledge, read_texts
 from knowledge.prose import document_prose
 from rules.assess import Status, assess
+from rules.mutation import check_mutations
 from rules.tables import TableStatus, decide
 
 SHIPPED = Path(knowledge.__file__).parent
@@ -35,6 +36,16 @@ def test_it_is_clean() -> None:
     assert report.counts.rules >= 45
     assert report.counts.answers >= 150
     assert report.counts.tests >= 450
+
+
+def test_every_threshold_is_tested_exactly(known: KnowledgeBase) -> None:
+    documents = [*known.rules.values(), *known.tables.values()]
+    found = [
+        str(item)
+        for document in documents
+        for item in check_mutations(document, known.facts, boundaries=True)
+    ]
+    assert found == []
 
 
 def test_it_loads_in_a_second() -> None:
