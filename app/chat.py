@@ -25,7 +25,7 @@ async def talk(settings: Settings) -> None:
     await database.migrate()
     try:
         knowledge = open_knowledge(settings.knowledge_dir, settings.revisions_file, utc_now())
-        service = Service.for_terminal(database, Minds.of(knowledge.content), utc_now)
+        service = Service.for_terminal(database, Minds.of(knowledge.content), utc_now, settings.base_url)
         terminal = Terminal(
             database, service.pipeline.receive_and_answer, service.deliver, utc_now, owner_address()
         )

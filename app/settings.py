@@ -34,6 +34,11 @@ class Settings(BaseSettings):
     log_json: bool = False
 
     @property
+    def base_url(self) -> str:
+        """Return where links to this installation begin."""
+        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+
+    @property
     def database(self) -> str:
         """Return the address of the database."""
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'zhituo.sqlite3'}"

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from bot import docket_effects
 from bot.dialogue import effects as wanted
 from bot.handoff import flows
 from bot.handoff.routing import AgencyProfile
 from store.asker import Asker
 from store.errors import ChangedMeanwhileError
 from store.fact_values import to_json, to_stored
+from store.messages import Outgoing
 from store.outbox import Letter
 from store.records import Asset, AssetStatus, Person, StoredObligation
 from store.transaction import Transaction
@@ -30,6 +32,12 @@ class Docket(Protocol):
         """Return the obligations now kept for the asset."""
         ...
 
+    async def docket_assets(
+        self, tx: Transaction, assets: Sequence[Asset], today: date, now: datetime
+    ) -> Sequence[StoredObligation]:
+        """Return the obligations now kept for all of these assets."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
@@ -43,6 +51,8 @@ class Situation:
     agencies: Sequence[AgencyProfile]
     today: date
     now: datetime
+    reply: Callable[[Outgoing, str], Letter]  # to whoever asked; the second names the effect that answers
+    base_url: str = ""  # where links to this installation begin
 
     @property
     def asker(self) -> Asker:
@@ -73,6 +83,8 @@ async def carry_out(tx: Transaction, effect: wanted.Effect, at: Situation, docke
                 details=effect.details,
             )
             await docket.docket_asset(tx, asset, at.today, at.now)
+        case wanted.KeepAssets() | wanted.MakeFile() | wanted.OpenFeed() | wanted.CloseFeed():
+            return await _about_docket(tx, effect, at, docket)
         case wanted.RemoveAsset(asset_id):
             await _set_status(tx, asset_id, AssetStatus.REMOVED, at, docket)
         case wanted.GiveUpAsset(asset_id):
@@ -101,6 +113,29 @@ async def carry_out(tx: Transaction, effect: wanted.Effect, at: Situation, docke
             )
         case _:
             await _about_obligation(tx, effect, at)
+    return []
+
+
+async def _about_docket(
+    tx: Transaction,
+    effect: wanted.KeepAssets | wanted.MakeFile | wanted.OpenFeed | wanted.CloseFeed,
+    at: Situation,
+    docket: Docket,
+) -> list[Letter]:
+    match effect:
+        case wanted.KeepAssets(said):
+            told = await docket_effects.keep_list(
+                tx, at.person, at.company_id, said, docket.docket_assets, at.today, at.now
+            )
+            return [at.reply(told, "list")]
+        case wanted.MakeFile(form):
+            told = await docket_effects.make_file(tx, at.person, at.company_id, form, at.today, at.now)
+            return [at.reply(told, form.value)]
+        case wanted.OpenFeed():
+            told = await docket_effects.open_feed(tx, at.person, at.company_id, at.base_url, at.now)
+            return [at.reply(told, "feed")]
+        case wanted.CloseFeed():
+            await tx.feeds(at.asker).close(at.company_id)
     return []
 
 
@@ -150,6 +185,7 @@ async def _set_status(
 
 
 async def _forget(tx: Transaction, at: Situation, docket: Docket) -> None:
+    await tx.feeds(at.asker).close(at.company_id)
     facts = tx.facts(at.asker)
     await facts.forget(at.company_id, [fact.name for fact in await facts.of(at.company_id)], at.now)
     for asset in await tx.assets(at.asker).of(at.company_id):

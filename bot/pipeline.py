@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -20,9 +21,11 @@ from bot.channels.writers import known_writer
 from bot.dialogue.conversation import Conversation
 from bot.dialogue.faq_index import FaqIndex
 from bot.dialogue.respond import apology, respond
-from bot.dialogue.world import Heard, World
+from bot.dialogue.turn import say
+from bot.dialogue.world import Heard, Sheet, World
 from bot.handoff import flows
 from bot.handoff.routing import AgencyProfile
+from bot.sheets import read_sheet, sent_list
 from bot.understanding.understand import Understanding
 from knowledge.loader import KnowledgeBase
 from store.database import Database
@@ -56,12 +59,14 @@ class Pipeline:
         docket: Docket,
         clock: Callable[[], datetime],
         wake_delivery: Callable[[], None],
+        base_url: str = "",
     ) -> None:
         self._database = database
         self._mind = mind
         self._docket = docket
         self._clock = clock
         self._wake_delivery = wake_delivery
+        self._base_url = base_url  # where links to this installation begin; empty where it has no address
         self._one_at_a_time: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._running: set[asyncio.Task[None]] = set()
 
@@ -111,8 +116,9 @@ class Pipeline:
         async with self._one_at_a_time[item.person_id or 0]:
             for _ in range(3):
                 try:
+                    sheet = await self._sheet(item)
                     async with self._database.transaction() as tx:
-                        await self._answer(tx, item)
+                        await self._answer(tx, item, sheet)
                     break
                 except Exception as error:
                     log.exception("answering failed", inbox_id=item.id, channel=item.channel.value)
@@ -127,7 +133,25 @@ class Pipeline:
             if (await tx.inbox.get(item.id)).state is InboxState.FAILED:
                 await tx.outbox.write(_reply(item, apology(), 0), now)
 
-    async def _answer(self, tx: Transaction, item: InboxItem) -> None:
+    async def _sheet(self, item: InboxItem) -> Sheet | None:
+        """Return the list of rights that the message brings or is about, read before anything is locked."""
+        incoming = item.content
+        typed = incoming.text.strip() == say("list.keep_button")
+        if item.person_id is None or not (
+            incoming.kind in (IncomingKind.DOCUMENT, IncomingKind.PRESS) or typed
+        ):
+            return None
+        async with self._database.reading() as tx:
+            person = await tx.people.person(item.person_id)
+            action, _ = await self._pressed(tx, incoming, person)
+            if typed:
+                stored = await tx.conversations.of(person.id, self._clock())
+                named = Conversation.model_validate(stored.state).choice_named(incoming.text)
+                action = named.action if named else None
+            found = await sent_list(tx, person, incoming, action)
+        return None if found is None else await read_sheet(*found)
+
+    async def _answer(self, tx: Transaction, item: InboxItem, sheet: Sheet | None) -> None:
         now = self._clock()
         today = now.astimezone(NINGBO).date()
         if item.person_id is None or not await tx.inbox.done(item.id, now):
@@ -144,7 +168,7 @@ class Pipeline:
                 letters = await flows.customer_said(tx, person, item.content, now)
             await _write(tx, letters, now)
         else:
-            await self._talk(tx, item, person, action, stale, case is not None, today, now)
+            await self._talk(tx, item, person, action, stale, case is not None, today, now, sheet)
 
     async def _pressed(
         self, tx: Transaction, incoming: Incoming, person: Person
@@ -170,13 +194,17 @@ class Pipeline:
         waiting: bool,
         today: date,
         now: datetime,
+        sheet: Sheet | None,
     ) -> None:
         mind = self._mind()
         stored = await tx.conversations.of(person.id, now)
         conversation = Conversation.model_validate(stored.state)
         typed = conversation.choice_named(item.content.text) if action is None else None
         heard = self._hear(mind, item.content, typed.action if typed else action, stale, today)
-        world = await load_world(tx, person, mind, today, waiting_for_person=waiting)
+        heard = replace(heard, sheet=sheet)
+        world = await load_world(
+            tx, person, mind, today, waiting_for_person=waiting, feed_links=bool(self._base_url)
+        )
         response = respond(conversation, heard, world, today)
         situation = Situation(
             person=person,
@@ -187,6 +215,8 @@ class Pipeline:
             agencies=mind.agencies,
             today=today,
             now=now,
+            reply=partial(_reply, item),
+            base_url=self._base_url,
         )
         letters = [_reply(item, reply, number) for number, reply in enumerate(response.replies)]
         for effect in response.effects:
@@ -218,12 +248,14 @@ async def load_world(
     today: date,
     *,
     waiting_for_person: bool = False,
+    feed_links: bool = False,
 ) -> World:
     """Return what the dialogue may see: the knowledge and the person's own company."""
     asker = person.as_asker()
     if person.company_id is None:
         return World(mind.knowledge, mind.faq)
     company = await tx.people.company(person.company_id)
+    opened = await tx.feeds(asker).opened_at(company.id)
     return World(
         knowledge=mind.knowledge,
         faq=mind.faq,
@@ -233,6 +265,8 @@ async def load_world(
         company_name=company.name,
         broadcasts_wanted=person.broadcasts_wanted,
         waiting_for_person=waiting_for_person,
+        feed_links=feed_links,
+        feed_since=None if opened is None else opened.astimezone(NINGBO).date(),
     )
 
 
@@ -241,7 +275,7 @@ async def _write(tx: Transaction, letters: Sequence[Letter], now: datetime) -> N
         await tx.outbox.write(letter, now)
 
 
-def _reply(item: InboxItem, reply: Outgoing, number: int) -> Letter:
+def _reply(item: InboxItem, reply: Outgoing, number: int | str) -> Letter:
     return Letter(
         dedupe_key=f"answer:{item.id}:{number}",
         channel=item.channel if item.channel is not Channel.DESK else Channel.WEB,

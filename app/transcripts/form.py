@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from datetime import date, timedelta
 from pathlib import Path
@@ -39,12 +41,32 @@ class Expected(_Form):
     messages: int | None = None  # exactly so many
 
 
+Cell = Annotated[str, BeforeValidator(str)]  # YAML reads days and numbers: they are written as they stood
+
+
+class SentFile(_Form):
+    """A file that the owner sends: its rows are written as CSV, or `text` as it stands."""
+
+    name: str
+    rows: list[list[Cell]] = []
+    text: str = ""
+
+    def content(self) -> bytes:
+        """Return the bytes of the file."""
+        if self.text:
+            return self.text.encode()
+        written = io.StringIO(newline="")
+        csv.writer(written).writerows(self.rows)
+        return written.getvalue().encode("utf-8-sig")
+
+
 class Step(_Form):
     """One thing that happens, and what must come of it. Exactly one of the first keys is given."""
 
     user: str | None = None  # the owner writes
     press: str | None = None  # the owner presses a button of the last answers, by its text
     photo: str | None = None  # the owner sends a picture of this file name
+    file: SentFile | None = None  # the owner sends a spreadsheet
     voice: bool = False  # the owner sends a voice message
     again: bool = False  # the channel delivers the last update once more
     advance: str | None = None  # time passes; what is due is sent
@@ -67,13 +89,15 @@ class Step(_Form):
         """Return the step as a report names it."""
         for name in STEP_KINDS:
             value = getattr(self, name)
+            if isinstance(value, SentFile):
+                return f"{name}: {value.name}"
             if value not in (None, False):
                 return f"{name}: {value}" if isinstance(value, str) else name
         return ""
 
 
 STEP_KINDS = (
-    "user", "press", "photo", "voice", "again", "advance", "agent", "agent_returns", "agent_closes",
+    "user", "press", "photo", "file", "voice", "again", "advance", "agent", "agent_returns", "agent_closes",
 )  # fmt: skip
 
 

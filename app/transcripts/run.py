@@ -22,6 +22,7 @@ from store.records import OutboxItem, Person
 
 ADDRESS = "transcript"
 MORNING = time(10, 0)
+BASE_URL = "https://zhituo.example"
 
 
 @dataclass
@@ -61,7 +62,7 @@ class _Run:
         self._clock = SimulatedClock(
             datetime.combine(transcript.today, MORNING, tzinfo=NINGBO).astimezone(UTC)
         )
-        self._service = Service.for_terminal(database, minds, self._clock)
+        self._service = Service.for_terminal(database, minds, self._clock, BASE_URL)
         self._database = database
         self._updates = 0
         self._last: Incoming | None = None
@@ -105,7 +106,11 @@ class _Run:
         elif step.press is not None:
             return await self._press(step.press)
         elif step.photo is not None:
-            await self._photo(step.photo)
+            await self._send(IncomingKind.PHOTO, step.photo, step.photo.encode(), "image/jpeg")
+        elif step.file is not None:
+            await self._send(
+                IncomingKind.DOCUMENT, step.file.name, step.file.content(), "application/octet-stream"
+            )
         elif step.voice:
             await self._receive(IncomingKind.VOICE)
         elif step.again and self._last is not None:
@@ -141,13 +146,13 @@ class _Run:
         offered = [choice.text for item in self._offered for choice in item.content.choices]
         return f"there is no button {words!r}; offered: {offered}"
 
-    async def _photo(self, filename: str) -> None:
+    async def _send(self, kind: IncomingKind, filename: str, data: bytes, media_type: str) -> None:
         async with self._database.transaction() as tx:
             person = await self._owner()
             kept = await tx.attachments(person.as_asker()).keep(
-                filename.encode(), filename, "image/jpeg", person.id, self._clock.now
+                data, filename, media_type, person.id, self._clock.now
             )
-        await self._receive(IncomingKind.PHOTO, attachment_id=kept.id)
+        await self._receive(kind, attachment_id=kept.id)
 
     async def _owner(self) -> Person:
         async with self._database.reading() as tx:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
+from rules.deadlines.assets import AssetFacts
 from rules.facts import FactValue
 
 
@@ -26,6 +28,37 @@ class KeepAsset:
     dates: Mapping[str, date]
     details: Mapping[str, Any] = field(default_factory=dict)
     name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepAssets:
+    """Keep the rights of a list that was sent, compute what is due for them, and tell what comes next."""
+
+    assets: tuple[AssetFacts, ...]
+
+
+class FileForm(StrEnum):
+    """As what the docket can be handed out."""
+
+    ICS = "ics"  # for a calendar
+    XLSX = "xlsx"  # a spreadsheet
+
+
+@dataclass(frozen=True, slots=True)
+class MakeFile:
+    """Make a file of what is due for the company and send it."""
+
+    form: FileForm
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFeed:
+    """Give the company's calendar feed a new link and tell it; an older link ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloseFeed:
+    """End the link of the company's calendar feed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +157,10 @@ class RecordAnswer:
 Effect = (
     RememberFacts
     | KeepAsset
+    | KeepAssets
+    | MakeFile
+    | OpenFeed
+    | CloseFeed
     | RemoveAsset
     | RestoreAsset
     | GiveUpAsset

@@ -6,13 +6,22 @@ from datetime import date, timedelta
 
 from bot.dialogue import control, corrections
 from bot.dialogue.conversation import Goal, GoalKind
-from bot.dialogue.effects import Reopen, RestoreAsset, SilenceRung, Snooze, WantBroadcasts
+from bot.dialogue.effects import FileForm, Reopen, RestoreAsset, SilenceRung, Snooze, WantBroadcasts
 from bot.dialogue.fields import definition_of, is_known
 from bot.dialogue.goals.add_asset import keep
 from bot.dialogue.goals.assess import stopped
 from bot.dialogue.goals.work import begin, decline, give, go_on, resume, why_asked
 from bot.dialogue.steps import step
-from bot.dialogue.topics import faq, my_deadlines, person, rights, smalltalk, unclear
+from bot.dialogue.topics import (
+    asset_list,
+    docket_files,
+    faq,
+    my_deadlines,
+    person,
+    rights,
+    smalltalk,
+    unclear,
+)
 from bot.dialogue.topics.rules import check_document, check_one_rule, check_subject, is_subject
 from bot.dialogue.turn import Response, Turn, asking_for, button, reply, say
 from rules.days import format_day
@@ -75,6 +84,8 @@ def _decline(turn: Turn, name: str) -> Response:
 def _cancel(turn: Turn, action: Action) -> Response:
     if action.about == "case":
         return person.cancel_request(turn)
+    if action.about == asset_list.CANCEL:
+        return asset_list.cancelled(turn)
     return control.cancel(turn) if turn.conversation.goal else unclear.stale(turn)
 
 
@@ -99,6 +110,12 @@ def _start(turn: Turn, action: Action) -> Response:
             return go_on(turn.with_conversation(conversation))
         case "my_deadlines":
             return my_deadlines.answer(turn)
+        case "export_ics":
+            return docket_files.make(turn, FileForm.ICS)
+        case "export_xlsx":
+            return docket_files.make(turn, FileForm.XLSX)
+        case "subscribe":
+            return docket_files.subscribe(turn)
         case "document":
             return check_document(turn, action.value)
         case about if is_subject(about):
@@ -128,6 +145,12 @@ def _confirm(turn: Turn, action: Action) -> Response:
             return _reopened(turn, int(action.value))
         case "restore_asset" if action.value.isdecimal():
             return _restored(turn, int(action.value))
+        case asset_list.KEEP:
+            return asset_list.keep(turn, turn.heard.sheet)
+        case "renew_feed":
+            return docket_files.new_link(turn)
+        case "close_feed":
+            return docket_files.close_feed(turn)
         case "want_broadcasts":
             return reply(
                 turn.conversation, say("settings.broadcasts_on"), effects=(WantBroadcasts(wanted=True),)

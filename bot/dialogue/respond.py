@@ -1,8 +1,8 @@
 """The dialogue: `respond(conversation, heard, world, today)` is pure and answers every message somehow.
 
 A message is tried, in this order, as: a pressed button; a word that works at any point (取消, 返回, 重新开始, 为什么问这个,
-人工); an answer to the open question; a correction of what was said before; a new wish. What none of them can use is
-answered honestly, with the nearest topics and a way to a person.
+人工); a short wish for the deadlines as a file; an answer to the open question; a correction of what was said before; a
+new wish. What none of them can use is answered honestly, with the nearest topics and a way to a person.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import date
 from bot.dialogue import control, corrections, presses
 from bot.dialogue.conversation import Conversation
 from bot.dialogue.goals.work import answer_goal
-from bot.dialogue.topics import unclear
+from bot.dialogue.topics import docket_files, unclear
 from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, say
 from bot.dialogue.wishes import answer_wish
 from bot.dialogue.world import Heard, World
@@ -46,7 +46,13 @@ def _answer(turn: Turn) -> Response:
         return presses.pressed(turn, turn.heard.action)
     if not turn.text.strip():
         return unclear.nothing_to_read(turn)
-    return control.word(turn) or answer_goal(turn) or corrections.corrected(turn) or answer_wish(turn)
+    return (
+        control.word(turn)
+        or docket_files.asked(turn)
+        or answer_goal(turn)
+        or corrections.corrected(turn)
+        or answer_wish(turn)
+    )
 
 
 def _question(turn: Turn) -> str:

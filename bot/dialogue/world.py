@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from bot.dialogue.faq_index import FaqIndex
 from bot.understanding.understand import Understood
 from knowledge.loader import KnowledgeBase
+from rules.deadlines.asset_import import Cell
 from rules.facts import Facts
 from store.messages import Action, IncomingKind
 from store.records import Asset, StoredObligation
@@ -24,6 +27,20 @@ class World:
     company_name: str = ""
     broadcasts_wanted: bool = True
     waiting_for_person: bool = False
+    feed_links: bool = (
+        False  # this installation has an address of its own, so that a calendar can follow a link
+    )
+    feed_since: date | None = None  # since when the present link of the company's calendar feed works
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The cells of a file that may be a list of rights, or why it could not be read."""
+
+    attachment_id: int
+    filename: str
+    rows: Sequence[Sequence[Cell]] = ()
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,4 +52,5 @@ class Heard:
     understood: Understood | None = None
     action: Action | None = None
     attachment_id: int | None = None
+    sheet: Sheet | None = None  # the file that was sent, or that the pressed button stands under
     stale_button: bool = False  # a button was pressed that this service no longer knows

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from icalendar import Alarm, Calendar, Event
+from icalendar import Alarm, Calendar, Event, vDuration
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
@@ -22,6 +22,7 @@ from rules.money import format_yuan
 
 # Days before the safe day on which a calendar rings; the reminders of the service have their own ladder.
 ALARM_DAYS = (30, 7, 1)
+_REFRESH = vDuration(timedelta(hours=12))
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _WIDTHS = (14, 22, 28, 26, 13, 13, 13, 14, 13, 46, 12, 30)
 
@@ -55,6 +56,9 @@ def ics_feed(name: str, rows: Iterable[DocketRow], generated: datetime, domain: 
     feed.add("version", "2.0")
     feed.add("calscale", "GREGORIAN")
     feed.add("method", "PUBLISH")
+    # How often a calendar that follows a link may look again (RFC 7986 section 5.7, and what came before it).
+    feed.add("refresh-interval", _REFRESH, parameters={"VALUE": "DURATION"})
+    feed.add("x-published-ttl", _REFRESH)
     feed.add("x-wr-calname", " ".join(_plain(name).split()))
     for row in rows:
         feed.add_component(_event(row, generated.astimezone(UTC), domain))

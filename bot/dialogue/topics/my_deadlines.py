@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from bot.dialogue.goals.add_asset import asset_name
 from bot.dialogue.steps import step
 from bot.dialogue.turn import Response, Turn, button, reply, say
 from rules.days import format_day
 from rules.money import format_yuan
-from store.messages import CitationPart, Outgoing, TablePart, TextPart, Verb
-from store.records import StoredObligation
+from store.messages import Choice, CitationPart, Outgoing, Part, TablePart, TextPart, Verb
+from store.obligation_records import citations_of
+from store.records import Asset, StoredObligation
 
 MOST_ROWS = 20
 
@@ -21,37 +24,56 @@ def answer(turn: Turn) -> Response:
     due = sorted(turn.world.obligations, key=lambda item: (item.safe, item.id))
     if not due:
         return nothing_due(turn)
-    names = {asset.id: asset_name(asset.right_type, asset.number) for asset in turn.world.assets}
     first = due[0]
     text = say(
         "my_deadlines.first",
         count=len(due),
         title=first.title,
-        name=names.get(first.asset_id, ""),
+        name=names_of(turn.world.assets).get(first.asset_id, ""),
         safe=format_day(first.safe),
     )
-    rows = tuple(_row(item, names.get(item.asset_id, "")) for item in due[:MOST_ROWS])
-    table = TablePart(
-        title=say("my_deadlines.title"),
-        columns=tuple(
-            say(f"my_deadlines.column_{key}") for key in ("what", "right", "safe", "legal", "amount")
-        ),
-        rows=rows,
-    )
-    parts = [TextPart(text=text), table]
+    table = due_table(say("my_deadlines.title"), due[:MOST_ROWS], turn.world.assets)
+    parts: list[Part] = [TextPart(text=text), table]
     if len(due) > MOST_ROWS:
         parts.append(TextPart(text=say("my_deadlines.more", count=len(due) - MOST_ROWS)))
     if any(item.provisional for item in due):
         parts.append(TextPart(text=say("my_deadlines.provisional")))
-    cited = tuple(dict.fromkeys(str(citation) for item in due for citation in item.citations))
     choices = (
         button(say("my_deadlines.paid_button", title=first.title), Verb.PAID, str(first.id)),
         button(say("asset.another_button"), Verb.START, "add_another_asset"),
+        *export_buttons(),
     )
-    message = Outgoing(
-        parts=(*parts, CitationPart(citations=cited, as_of=format_day(turn.today))), choices=choices
+    cited = CitationPart(citations=cited_by(due[:MOST_ROWS]), as_of=format_day(turn.today))
+    return Response(turn.conversation, (Outgoing(parts=(*parts, cited), choices=choices),))
+
+
+def due_table(title: str, due: Sequence[StoredObligation], assets: Iterable[Asset]) -> TablePart:
+    """Return the obligations as a table, in the order given."""
+    names = names_of(assets)
+    columns = ("what", "right", "safe", "legal", "amount")
+    return TablePart(
+        title=title,
+        columns=tuple(say(f"my_deadlines.column_{key}") for key in columns),
+        rows=tuple(_row(item, names.get(item.asset_id, "")) for item in due),
     )
-    return Response(turn.conversation, (message,))
+
+
+def names_of(assets: Iterable[Asset]) -> dict[int, str]:
+    """Return what people call each right, by its id."""
+    return {asset.id: asset_name(asset.right_type, asset.number) for asset in assets}
+
+
+def cited_by(due: Iterable[StoredObligation]) -> tuple[str, ...]:
+    """Return the articles that the obligations rest on, each once."""
+    return tuple(dict.fromkeys(str(citation) for item in due for citation in citations_of(item)))
+
+
+def export_buttons() -> tuple[Choice, ...]:
+    """Return the buttons that hand the deadlines out as files."""
+    return (
+        button(say("export.ics_button"), Verb.START, "export_ics"),
+        button(say("export.xlsx_button"), Verb.START, "export_xlsx"),
+    )
 
 
 def _row(item: StoredObligation, name: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import re
 
 from bot.dialogue.effects import WantBroadcasts
 from bot.dialogue.steps import step
-from bot.dialogue.topics import rights
+from bot.dialogue.topics import docket_files, rights
 from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, button, reply, say
 from store.messages import Verb
 
@@ -35,4 +35,5 @@ def answer(turn: Turn) -> Response:
         else button(say("settings.on_button"), Verb.CONFIRM, "want_broadcasts")
     )
     forget = button(say("settings.forget_button"), Verb.CONFIRM, "forget")
-    return reply(turn.conversation, say("settings.overview"), switch, forget, PERSON_BUTTON)
+    calendar = docket_files.feed_buttons(turn)
+    return reply(turn.conversation, say("settings.overview"), switch, *calendar, forget, PERSON_BUTTON)

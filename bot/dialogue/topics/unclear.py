@@ -6,7 +6,7 @@ from bot.dialogue.conversation import Goal, GoalKind
 from bot.dialogue.effects import AttachReceipt
 from bot.dialogue.goals.work import go_on, resume
 from bot.dialogue.steps import step
-from bot.dialogue.topics import faq
+from bot.dialogue.topics import asset_list, faq
 from bot.dialogue.topics.smalltalk import TOPICS, greet
 from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, asking_for, reply, say
 from bot.understanding.intents import Intent
@@ -75,6 +75,8 @@ def other_kind(turn: Turn) -> Response:
             return stale(turn)
         case IncomingKind.PHOTO | IncomingKind.DOCUMENT if _wants_receipt(goal) and turn.heard.attachment_id:
             return receipt(turn)
+        case IncomingKind.DOCUMENT if turn.heard.sheet is not None:
+            return asset_list.sent(turn, turn.heard.sheet)
         case IncomingKind.PHOTO | IncomingKind.DOCUMENT:
             return reply(turn.conversation, say("unclear.photo"), PERSON_BUTTON)
         case IncomingKind.VOICE:
