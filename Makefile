@@ -9,7 +9,7 @@ TELEMELYA := .venv-telemelya
 TELEMELYA_READY := $(TELEMELYA)/ready
 TRANSCRIPTS := $(wildcard tests/transcripts/*.yaml)
 
-.PHONY: run test lint types unit transcripts browser telemelya clean
+.PHONY: run test lint types unit transcripts browser telemelya pictures clean
 
 run: $(RUN_READY)
 	@$(BIN)/zhituo serve
@@ -57,3 +57,7 @@ $(TELEMELYA_READY): requirements/telemelya.txt
 
 clean:
 	rm -rf $(VENV) $(TELEMELYA) *.egg-info .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+# The pictures of the README, taken anew.
+pictures: $(TEST_READY)
+	$(BIN)/python scripts/pictures.py
