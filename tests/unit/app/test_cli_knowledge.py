@@ -36,10 +36,7 @@ def test_a_broken_file_is_named_with_line_column_and_mend(folder: Path) -> None:
     )
     result = RUN.invoke(app, ["check", str(folder)])
     assert result.exit_code == 1
-    assert (
-        "pledge/copyright-check.yaml:1:1" in result.output
-        or "pledge/copyright-check.yaml:3:" in result.output
-    )
+    assert re.search(r"pledge/copyright-check\.yaml:\d+:\d+ ", result.output)
     assert "kind" in result.output
     assert "建议" in result.output
 
