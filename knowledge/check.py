@@ -184,7 +184,9 @@ def _output_names(table: DecisionTable) -> frozenset[str]:
 
 
 def _read_references(knowledge: KnowledgeBase, intents: frozenset[str]) -> Iterator[Problem]:
-    ids = {document.id for document in knowledge.documents()} | set(knowledge.guides) | set(knowledge.law.kinds)
+    ids = (
+        {document.id for document in knowledge.documents()} | set(knowledge.guides) | set(knowledge.law.kinds)
+    )
     districts = (
         frozenset(knowledge.facts[DISTRICT_FACT].values) if DISTRICT_FACT in knowledge.facts else frozenset()
     )
