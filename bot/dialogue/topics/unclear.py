@@ -10,6 +10,7 @@ from bot.dialogue.topics import asset_list, faq
 from bot.dialogue.topics.smalltalk import TOPICS, greet
 from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, asking_for, reply, say
 from bot.understanding.intents import Intent
+from store.attachments import MAX_BYTES
 from store.messages import IncomingKind
 
 MOST_TOPICS = 3
@@ -77,11 +78,21 @@ def other_kind(turn: Turn) -> Response:
             return receipt(turn)
         case IncomingKind.DOCUMENT if turn.heard.sheet is not None:
             return asset_list.sent(turn, turn.heard.sheet)
+        case IncomingKind.PHOTO | IncomingKind.DOCUMENT if turn.heard.attachment_id is None:
+            return not_kept(turn)
         case IncomingKind.PHOTO | IncomingKind.DOCUMENT:
             return reply(turn.conversation, say("unclear.photo"), PERSON_BUTTON)
         case IncomingKind.VOICE:
             return voice(turn)
     return reply(turn.conversation, say("unclear.other_kind"), PERSON_BUTTON)
+
+
+@step("unclear: file not kept")
+def not_kept(turn: Turn) -> Response:
+    """A file that the channel could not fetch, or that is too large to keep: nothing of it is here."""
+    return reply(
+        turn.conversation, say("unclear.not_kept", limit=f"{MAX_BYTES // 1024 // 1024}MB"), PERSON_BUTTON
+    )
 
 
 @step("unclear: voice")
