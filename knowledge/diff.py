@@ -16,7 +16,7 @@ from rules.wellformed import facts_used
 from rules.yaml_text import read_yaml
 
 CONTEXT: Final = 1
-_WORDS: Final[Mapping[str, str]] = {
+WORDS: Final[Mapping[str, str]] = {
     "title": "名称",
     "summary": "摘要",
     "region": "地区",
@@ -170,18 +170,19 @@ def _flat(data: Any) -> dict[Place, Any]:
 def _leaves(data: Any, place: Place) -> Iterator[tuple[Place, Any]]:
     if isinstance(data, Mapping) and data:
         for key, value in data.items():
-            yield from _leaves(value, (*place, _WORDS.get(key, str(key))))
+            yield from _leaves(value, (*place, WORDS.get(key, str(key))))
     elif isinstance(data, list) and any(isinstance(item, dict | list) for item in data):
         seen: dict[str, int] = {}
         for number, item in enumerate(data, 1):
-            label = _label(item, number)
+            label = label_of(item, number)
             seen[label] = seen.get(label, 0) + 1
             yield from _leaves(item, (*place, label if seen[label] == 1 else f"{label}（{seen[label]}）"))
     else:
         yield place, data
 
 
-def _label(item: Any, number: int) -> str:
+def label_of(item: Any, number: int) -> str:
+    """Return how an item of a list is called: by its id or name, else by its place from 1."""
     named = isinstance(item, dict) and (item.get("id") or item.get("name") or item.get("title"))
     return f"“{named}”" if named else f"第{number}项"
 
