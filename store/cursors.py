@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,4 +30,22 @@ class Cursors:
             insert(CursorRow)
             .values(name=name, value=value, updated_at=now)
             .on_conflict_do_update(index_elements=["name"], set_={"value": value, "updated_at": now})
+        )
+
+    async def first_time(self, name: str, now: datetime) -> bool:
+        """Return whether this is told for the first time, and remember it: for what has no row of its own."""
+        dialect = self._session.get_bind().dialect.name
+        insert = postgresql_insert if dialect == "postgresql" else sqlite_insert
+        inserted = await self._session.scalar(
+            insert(CursorRow)
+            .values(name=name, value="", updated_at=now)
+            .on_conflict_do_nothing(index_elements=["name"])
+            .returning(CursorRow.name)
+        )
+        return inserted is not None
+
+    async def forget(self, prefix: str, before: datetime) -> None:
+        """Forget what was told so long ago that it is not told again."""
+        await self._session.execute(
+            delete(CursorRow).where(CursorRow.name.startswith(prefix), CursorRow.updated_at < before)
         )

@@ -15,9 +15,9 @@ log = structlog.get_logger()
 
 
 async def reroute(
-    tx: Transaction, item: OutboxItem, reason: str, channels: Collection[Channel], now: datetime
+    tx: Transaction, item: OutboxItem, reason: str, channels: Collection[Channel] | None, now: datetime
 ) -> OutboxState:
-    """Return `PENDING` when the message now goes elsewhere among `channels`, else `INVALID`: a dead letter of the desk.
+    """Return `PENDING` when the message now goes elsewhere among `channels` (None: all), else `INVALID`: a dead letter of the desk.
 
     A place where it only waits to be looked at (our page) is taken last.
     """

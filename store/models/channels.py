@@ -33,7 +33,7 @@ class WindowCallRow(Base):
     )
 
     msgid: Mapped[str] = mapped_column(String(32), primary_key=True)
-    outbox_id: Mapped[int] = mapped_column(ForeignKey("outbox.id"))
+    outbox_id: Mapped[int]  # no foreign key: what was called counts even when the message is deleted
     channel: Mapped[str] = mapped_column(String(20))
     address: Mapped[str] = mapped_column(String(200))
     at: Mapped[datetime]

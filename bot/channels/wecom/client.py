@@ -1,0 +1,163 @@
+"""WeCom's API: an access token that is fetched when needed and again when it has ended, and calls with it.
+
+Each process keeps its own: within its validity WeCom gives every asker the same token, so processes do not end each
+other's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from typing import Any
+
+import httpx
+import structlog
+
+from bot.channels.wecom.errors import WecomApiError, WecomUnreachableError
+from bot.channels.wecom.limits import ANSWER_BYTES, TOKEN_LASTS, TOKEN_MARGIN, Meaning
+from bot.channels.wecom.settings import WecomAccount
+
+log = structlog.get_logger()
+
+_CONNECT_SECONDS = 5.0
+_ANSWER_SECONDS = 15.0
+_CONNECTIONS = 32
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
+
+class WecomClient:
+    """Calls WeCom with one secret. Raises WecomApiError and WecomUnreachableError, nothing of the HTTP library's."""
+
+    def __init__(self, account: WecomAccount) -> None:
+        self._account = account
+        self._http = httpx.AsyncClient(
+            base_url=account.base_url.rstrip("/"),
+            timeout=httpx.Timeout(_ANSWER_SECONDS, connect=_CONNECT_SECONDS, pool=_CONNECT_SECONDS),
+            limits=httpx.Limits(max_connections=_CONNECTIONS),
+            follow_redirects=False,
+        )
+        self._token = ""
+        self._token_ends = 0.0
+        self._fetching = asyncio.Lock()
+
+    async def close(self) -> None:
+        """Give back the connections."""
+        await self._http.aclose()
+
+    async def call(self, path: str, body: dict[str, Any], **parameters: str) -> dict[str, Any]:
+        """Return the answer to a POST of this JSON."""
+        sent = json.dumps(body, ensure_ascii=False).encode()  # WeCom refuses \\uXXXX (error 40033)
+        headers = {"Content-Type": "application/json; charset=utf-8"}
+        return await self._with_token("POST", path, parameters, content=sent, headers=headers)
+
+    async def upload(self, kind: str, filename: str, media_type: str, data: bytes) -> str:
+        """Return the id of an uploaded file, valid for three days. Nothing is shown to anybody by it."""
+        try:
+            answer = await self._with_token(
+                "POST", "media/upload", {"type": kind}, files={"media": (filename, data, media_type)}
+            )
+        except WecomUnreachableError as error:
+            raise WecomUnreachableError(str(error), never_sent=True) from error
+        return _text(answer, "media_id")
+
+    async def download(self, media_id: str, at_most: int) -> bytes | None:
+        """Return the file, None when it is larger than `at_most` or no longer there."""
+        for attempt in range(2):
+            token = await self._access_token()
+            query = {"access_token": token, "media_id": media_id}
+            status, media_type, data = await self._read("GET", "media/get", query, at_most)
+            if data is None:
+                return None
+            if "json" not in media_type and not media_type.startswith("text/"):
+                return data if status == 200 else None
+            try:
+                _checked(status, data)
+            except WecomApiError as error:
+                if error.meaning is Meaning.TOKEN and attempt == 0:
+                    self._forget(token)
+                    continue
+                log.warning("a file could not be fetched", code=error.code)
+            return None
+        return None
+
+    async def _with_token(
+        self, method: str, path: str, parameters: dict[str, str], **request: Any
+    ) -> dict[str, Any]:
+        """Return the answer; once more with a new token where WeCom says that the token has ended."""
+        for attempt in range(2):
+            token = await self._access_token()
+            query = {**parameters, "access_token": token}
+            status, _, data = await self._read(method, path, query, ANSWER_BYTES, **request)
+            try:
+                return _checked(status, data)
+            except WecomApiError as error:
+                if error.meaning is not Meaning.TOKEN or attempt:
+                    raise
+                self._forget(token)
+        raise AssertionError("the second attempt returns or raises")
+
+    async def _access_token(self) -> str:
+        async with self._fetching:
+            if self._token and time.monotonic() < self._token_ends:
+                return self._token
+            query = {"corpid": self._account.corp_id, "corpsecret": self._account.secret}
+            try:
+                status, _, data = await self._read("GET", "gettoken", query, ANSWER_BYTES)
+                answer = _checked(status, data)
+                self._token = _text(answer, "access_token")
+            except WecomUnreachableError as error:
+                raise WecomUnreachableError(f"no access token: {error}", never_sent=True) from error
+            lasts = answer.get("expires_in")
+            seconds = float(lasts) if isinstance(lasts, int) else TOKEN_LASTS.total_seconds()
+            self._token_ends = time.monotonic() + max(seconds - TOKEN_MARGIN.total_seconds(), 1.0)
+            return self._token
+
+    def _forget(self, token: str) -> None:
+        """Let the next call fetch a token, unless another call has already done so."""
+        if self._token == token:
+            self._token = ""
+
+    async def _read(
+        self, method: str, path: str, query: dict[str, str], at_most: int, **request: Any
+    ) -> tuple[int, str, bytes | None]:
+        """Return status, media type and body; None for a body longer than `at_most`."""
+        body = bytearray()
+        try:
+            async with self._http.stream(method, f"/cgi-bin/{path}", params=query, **request) as answer:
+                async for chunk in answer.aiter_bytes():
+                    body += chunk
+                    if len(body) > at_most:
+                        return answer.status_code, "", None
+                media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+                return answer.status_code, media_type, bytes(body)
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            # The message of the library's error may name the address with its token.
+            raise WecomUnreachableError(
+                type(error).__name__, never_sent=isinstance(error, _NEVER_SENT)
+            ) from None
+
+
+def _checked(status: int, data: bytes | None) -> dict[str, Any]:
+    """Return the answer when it says that the call succeeded."""
+    if data is None:
+        raise WecomUnreachableError("the answer is too long", never_sent=False)
+    try:
+        answer = json.loads(data)
+    except (ValueError, RecursionError):
+        answer = None
+    if not isinstance(answer, dict) or not isinstance(answer.get("errcode", 0), int):
+        raise WecomUnreachableError(f"status {status}, not WeCom's form", never_sent=False)
+    code = answer.get("errcode", 0)
+    if code:
+        raise WecomApiError(code, str(answer.get("errmsg", "")))
+    if status != 200:
+        raise WecomUnreachableError(f"status {status}", never_sent=False)
+    return answer
+
+
+def _text(answer: dict[str, Any], key: str) -> str:
+    value = answer.get(key)
+    if not isinstance(value, str) or not value:
+        raise WecomUnreachableError(f"the answer has no {key}", never_sent=False)
+    return value

@@ -1,0 +1,65 @@
+"""Files out and in: WeCom keeps them for three days under an id, we for good."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from bot.channels.wecom.client import WecomClient
+from bot.channels.wecom.errors import WecomApiError
+from bot.channels.wecom.limits import PHOTO_UPLOAD_BYTES, SMALLEST_FILE_BYTES
+from bot.channels.wecom.pieces import FilePiece
+from bot.channels.writers import known_writer
+from store.asker import SYSTEM
+from store.attachments import MAX_BYTES
+from store.database import Database
+from store.messages import Incoming
+
+log = structlog.get_logger()
+
+
+class TooSmallError(Exception):
+    """WeCom takes no file of so few bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileToFetch:
+    """A file that came with a message; its bytes are fetched before the message is stored."""
+
+    media_id: str
+    filename: str
+    media_type: str
+
+
+async def upload(client: WecomClient, database: Database, piece: FilePiece) -> tuple[str, str]:
+    """Return kind and id of the kept file at WeCom. Raises WecomError, NotVisibleError, TooSmallError."""
+    async with database.reading() as tx:
+        kept, data = await tx.attachments(SYSTEM).read(piece.attachment_id)
+    if len(data) < SMALLEST_FILE_BYTES:
+        raise TooSmallError(f"a file of {len(data)} bytes, WeCom takes {SMALLEST_FILE_BYTES} or more")
+    kind = "image" if piece.picture and len(data) <= PHOTO_UPLOAD_BYTES else "file"
+    return kind, await client.upload(kind, piece.filename, kept.media_type, data)
+
+
+async def keep(
+    client: WecomClient, database: Database, incoming: Incoming, file: FileToFetch, now: datetime
+) -> int | None:
+    """Return the id of the kept file; None where it is gone or too large: the person is told so.
+
+    Raises WecomError when WeCom is out of reach: then the message is not stored yet and comes again.
+    """
+    try:
+        data = await client.download(file.media_id, MAX_BYTES)
+    except WecomApiError as error:
+        log.warning("a file could not be fetched", code=error.code)
+        return None
+    if not data:
+        return None
+    async with database.transaction() as tx:
+        person = await known_writer(tx, incoming.channel, incoming.address, incoming.sender_name, now)
+        kept = await tx.attachments(person.as_asker()).keep(
+            data, file.filename, file.media_type, person.id, now
+        )
+    return kept.id

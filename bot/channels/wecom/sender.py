@@ -1,0 +1,94 @@
+"""WeCom's way out: messages of the application to one member."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from bot.channels.wecom import limits
+from bot.channels.wecom.client import WecomClient
+from bot.channels.wecom.errors import WecomError
+from bot.channels.wecom.files import TooSmallError, upload
+from bot.channels.wecom.outcomes import outcome_of, unwritten
+from bot.channels.wecom.pieces import CardPiece, FilePiece, Piece, TextPiece, pieces_of
+from bot.channels.wecom.settings import WecomSettings
+from bot.delivery.port import Invalid, Outcome, Partly, Sent, pieces_out
+from store.database import Database
+from store.errors import NotVisibleError
+from store.limits import Window
+from store.messages import Channel
+from store.records import OutboxItem
+
+
+class WecomSender:
+    """Sends to members; an address is a member's user id."""
+
+    channel = Channel.WECOM
+    # Its own check for copies compares contents, and would swallow a second 好的 that was meant.
+    repeatable = False
+    timeout = timedelta(seconds=45)
+
+    def __init__(self, settings: WecomSettings, database: Database) -> None:
+        self._settings = settings
+        self._database = database
+        self._client = WecomClient(settings.account)
+
+    async def close(self) -> None:
+        """Give back the connections."""
+        await self._client.close()
+
+    def windows(self, item: OutboxItem) -> Sequence[Window]:
+        """Return the limits of the member: what is above them WeCom drops without a word."""
+        scope = f"{self._settings.scope}:{item.address}"
+        return (
+            Window(scope, limits.MEMBER_MESSAGES, limits.MEMBER_PERIOD),
+            Window(f"{scope}:long", limits.MEMBER_LONG_MESSAGES, limits.MEMBER_LONG_PERIOD),
+        )
+
+    async def send(self, item: OutboxItem) -> Outcome:
+        """Send the next piece of the message."""
+        pieces = pieces_of(item.content)
+        out = pieces_out(item)
+        if not pieces:
+            return Invalid("there is nothing to send")
+        last = out >= len(pieces) - 1
+        try:
+            content = await self._content(item, pieces[out], out)
+            body = {"touser": item.address, "agentid": self._settings.agent_id, **content}
+            answer = await self._client.call("message/send", body)
+        except WecomError as error:
+            return outcome_of(error)
+        except NotVisibleError:
+            return Invalid("the file is no longer kept")
+        except TooSmallError as error:
+            return Invalid(str(error))
+        refused = unwritten(answer, item.address)
+        if refused is not None:
+            return refused
+        return Sent(str(answer.get("msgid") or item.id)) if last else Partly(out + 1)
+
+    async def _content(self, item: OutboxItem, piece: Piece, number: int) -> dict[str, Any]:
+        match piece:
+            case TextPiece(text):
+                return {"msgtype": "text", "text": {"content": text}}
+            case FilePiece():
+                kind, media_id = await upload(self._client, self._database, piece)
+                return {"msgtype": kind, kind: {"media_id": media_id}}
+            case CardPiece():
+                return {"msgtype": "template_card", "template_card": _card(item, piece, number)}
+
+
+def _card(item: OutboxItem, piece: CardPiece, number: int) -> dict[str, Any]:
+    buttons = [
+        {"text": choice.text, "style": 1, "key": f"{item.id}:{piece.first + place}"}
+        for place, choice in enumerate(piece.choices)
+    ]
+    card: dict[str, Any] = {
+        "card_type": "button_interaction",
+        "main_title": {"title": piece.title},
+        # A task id is never used twice, and a message sent again by a person's word is sent.
+        "task_id": f"zhituo-{item.id}-{number}-{item.attempts}-{int(item.not_before.timestamp())}",
+        "button_list": buttons,
+    }
+    return card | ({"sub_title_text": piece.text} if piece.text else {})
