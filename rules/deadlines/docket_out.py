@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from icalendar import Alarm, Calendar, Event, vDuration
 from openpyxl import Workbook
+from openpyxl.cell import Cell, MergedCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
@@ -24,7 +25,11 @@ from rules.money import format_yuan
 ALARM_DAYS = (30, 7, 1)
 _REFRESH = vDuration(timedelta(hours=12))
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_BOLD = Font(bold=True)
+_WRAPPED = Alignment(wrap_text=True, vertical="top")
 _WIDTHS = (14, 22, 28, 26, 13, 13, 13, 14, 13, 46, 12, 30)
+
+Value = str | date | float | int | None
 
 
 @dataclass(frozen=True)
@@ -129,19 +134,12 @@ def xlsx_docket(name: str, rows: Sequence[DocketRow], today: date) -> bytes:
         raise RuntimeError("a new workbook has a sheet")
     sheet.title = wording.XLSX_SHEET
     sheet.append([neutralised(name), wording.XLSX_AS_OF.format(day=format_day(today))])
-    sheet.append(list(wording.XLSX_COLUMNS))
-    for cell in sheet[2]:
-        cell.font = Font(bold=True)
-    for row in sorted(rows, key=lambda row: (row.obligation.safe, row.obligation.key)):
-        sheet.append(_cells(row, today))
-        for cell in sheet[sheet.max_row]:
-            if isinstance(cell.value, str):
-                cell.data_type = "s"  # even a text that looks like a formula is text
-                cell.alignment = Alignment(wrap_text=True, vertical="top")
-            elif isinstance(cell.value, date):
-                cell.number_format = "yyyy-mm-dd"
-            elif isinstance(cell.value, float):
-                cell.number_format = "#,##0.00"
+    for place, words in enumerate(wording.XLSX_COLUMNS, 1):
+        sheet.cell(2, place, words).font = _BOLD
+    ordered = sorted(rows, key=lambda row: (row.obligation.safe, row.obligation.key))
+    for line, row in enumerate(ordered, 3):
+        for place, value in enumerate(_cells(row, today), 1):
+            _style(sheet.cell(line, place, value), value)
     for index, width in enumerate(_WIDTHS, 1):
         sheet.column_dimensions[get_column_letter(index)].width = width
     sheet.freeze_panes = "A3"
@@ -151,7 +149,17 @@ def xlsx_docket(name: str, rows: Sequence[DocketRow], today: date) -> bytes:
     return stream.getvalue()
 
 
-def _cells(row: DocketRow, today: date) -> list[str | date | float | int | None]:
+def _style(cell: Cell | MergedCell, value: Value) -> None:
+    if isinstance(value, str):
+        cell.data_type = "s"  # even a text that looks like a formula is text
+        cell.alignment = _WRAPPED
+    elif isinstance(value, date):
+        cell.number_format = "yyyy-mm-dd"
+    elif isinstance(value, float):
+        cell.number_format = "#,##0.00"
+
+
+def _cells(row: DocketRow, today: date) -> list[Value]:
     made, asset = row.obligation, row.asset
     return [
         asset.kind.label,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.dialogue.effects import FileForm
-from bot.dialogue.topics.my_deadlines import cited_by, due_table, export_buttons
+from bot.dialogue.topics.my_deadlines import cited_by, due_table, export_buttons, late_note
 from bot.dialogue.turn import asking_for, button, say
 from rules.days import format_day
 from store.asset_lists import Entry, Listed
@@ -28,6 +28,9 @@ def list_kept(
     ]
     parts: list[Part] = [TextPart(text=say("list.kept", counts="，".join(named)))]
     ahead = sorted(due, key=lambda one: (one.safe, one.id))
+    late = late_note(ahead, today)
+    if late:
+        parts.append(TextPart(text=late))
     if ahead:
         parts.append(due_table(say("list.due_title"), ahead[:MOST_DUE], written))
         if len(ahead) > MOST_DUE:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from bot.dialogue.goals.add_asset import asset_name
 from bot.dialogue.steps import step
@@ -26,14 +27,15 @@ def answer(turn: Turn) -> Response:
         return nothing_due(turn)
     first = due[0]
     text = say(
-        "my_deadlines.first",
+        "my_deadlines.first_late" if first.safe < turn.today else "my_deadlines.first",
         count=len(due),
         title=first.title,
         name=names_of(turn.world.assets).get(first.asset_id, ""),
         safe=format_day(first.safe),
     )
+    late = late_note(due, turn.today)
     table = due_table(say("my_deadlines.title"), due[:MOST_ROWS], turn.world.assets)
-    parts: list[Part] = [TextPart(text=text), table]
+    parts: list[Part] = [TextPart(text="\n".join(filter(None, (text, late)))), table]
     if len(due) > MOST_ROWS:
         parts.append(TextPart(text=say("my_deadlines.more", count=len(due) - MOST_ROWS)))
     if any(item.provisional for item in due):
@@ -56,6 +58,19 @@ def due_table(title: str, due: Sequence[StoredObligation], assets: Iterable[Asse
         columns=tuple(say(f"my_deadlines.column_{key}") for key in columns),
         rows=tuple(_row(item, names.get(item.asset_id, "")) for item in due),
     )
+
+
+def late_note(due: Sequence[StoredObligation], today: date) -> str:
+    """Return what to do about obligations whose safe day has passed; empty where there are none.
+
+    The service does not know whether such a one has been paid elsewhere: it stays until somebody says so.
+    """
+    late = [item for item in due if item.safe < today]
+    if not late:
+        return ""
+    ends = [item.grace_end for item in late if item.grace_end is not None and item.grace_end >= today]
+    by = say("my_deadlines.late_by", day=format_day(min(ends))) if ends else ""
+    return say("my_deadlines.late", count=len(late), by=by)
 
 
 def names_of(assets: Iterable[Asset]) -> dict[int, str]:
