@@ -23,13 +23,24 @@ class Background:
         self._service = service
         ticks = standard_ticks(service.database, lambda: service.mind().knowledge.law, settings.reminder_hour)
         cases = Tick("cases", timedelta(minutes=1), self._expire_cases)
-        self.clock = Clock(service.database, service.clock, (*ticks, cases), service.delivery.wake)
+        waiting = Tick("waiting", timedelta(minutes=1), self._answer_waiting)
+        ticks = (*ticks, cases, waiting)
+        self.clock = Clock(service.database, service.clock, ticks, service.delivery.wake)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def _expire_cases(self, now: datetime) -> int:
         """Move on the cases whose promise or lease has run out; return how many."""
         async with self._service.database.transaction() as tx:
             return len(await expire_leases(tx, now, self._service.mind().agencies))
+
+    async def _answer_waiting(self, _: datetime) -> int:
+        """Answer what was stored and never answered, as after a fault of the database; return how many."""
+        return await self._service.pipeline.answer_waiting()
+
+    @property
+    def ended(self) -> list[str]:
+        """Return the tasks that have ended though they should not: the service is then not healthy."""
+        return [task.get_name() for task in self._tasks if task.done()]
 
     async def start(self, telegram: TelegramChannel | None) -> None:
         """Start delivery, the clock, and Telegram where it is set up."""

@@ -122,9 +122,11 @@ class Application:
         await self.database.close()
 
     async def _health(self) -> PlainTextResponse:
+        """Answer `ok` while the database answers and nothing that should run has ended."""
         async with self.database.reading() as tx:
             await tx.outbox.counts()
-        return PlainTextResponse("ok\n")
+        ended = self.background.ended
+        return PlainTextResponse(f"ended: {', '.join(ended)}\n", 503) if ended else PlainTextResponse("ok\n")
 
     async def _metrics(self) -> PlainTextResponse:
         return PlainTextResponse(await metrics.text(self.database), media_type=CONTENT_TYPE_LATEST)
