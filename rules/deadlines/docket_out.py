@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from icalendar import Alarm, Calendar, Event, vDuration
 from openpyxl import Workbook
@@ -23,6 +24,7 @@ from rules.money import format_yuan
 
 # Days before the safe day on which a calendar rings; the reminders of the service have their own ladder.
 ALARM_DAYS = (30, 7, 1)
+_NINGBO = ZoneInfo("Asia/Shanghai")
 _REFRESH = vDuration(timedelta(hours=12))
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _BOLD = Font(bold=True)
@@ -51,6 +53,7 @@ def neutralised(text: str) -> str:
 def ics_feed(name: str, rows: Iterable[DocketRow], generated: datetime, domain: str = "zhituo") -> bytes:
     """Return an iCalendar feed: an all-day event on each safe day, with alarms.
 
+    What is late has passed from the calendar's sight: the end of its grace period gets an event of its own.
     The UID depends on the asset's `ref` and the obligation's key only, so that a moved day updates the entry in
     a subscriber's calendar. `generated` is an aware instant. Raises ValueError for a naive one.
     """
@@ -65,35 +68,48 @@ def ics_feed(name: str, rows: Iterable[DocketRow], generated: datetime, domain: 
     feed.add("refresh-interval", _REFRESH, parameters={"VALUE": "DURATION"})
     feed.add("x-published-ttl", _REFRESH)
     feed.add("x-wr-calname", " ".join(_plain(name).split()))
+    today = generated.astimezone(_NINGBO).date()
     for row in rows:
         feed.add_component(_event(row, generated.astimezone(UTC), domain))
+        grace_end = row.obligation.grace_end
+        if row.obligation.safe < today and grace_end is not None and grace_end >= today:
+            feed.add_component(_grace_event(row, grace_end, generated.astimezone(UTC), domain))
     return bytes(feed.to_ical())
 
 
-def uid_of(row: DocketRow, domain: str = "zhituo") -> str:
+def uid_of(row: DocketRow, domain: str = "zhituo", part: str = "") -> str:
     """Return the stable UID of a row. Raises ValueError when neither `ref` nor number tells the asset apart."""
     identity = row.asset.ref or row.asset.number
     if not identity:
         raise ValueError("an asset without ref or number has no stable identity")
-    digest = hashlib.sha256(f"{identity}|{row.obligation.key}".encode()).hexdigest()[:32]
-    return f"{digest}@{domain}"
+    named = "|".join(piece for piece in (identity, row.obligation.key, part) if piece)
+    return f"{hashlib.sha256(named.encode()).hexdigest()[:32]}@{domain}"
 
 
 def _event(row: DocketRow, generated: datetime, domain: str) -> Event:
-    made, asset = row.obligation, row.asset
+    return _all_day(row, row.obligation.safe, row.obligation.title_zh, uid_of(row, domain), generated)
+
+
+def _grace_event(row: DocketRow, day: date, generated: datetime, domain: str) -> Event:
+    title = wording.ICS_LATE.format(title=row.obligation.title_zh)
+    return _all_day(row, day, title, uid_of(row, domain, "grace"), generated)
+
+
+def _all_day(row: DocketRow, day: date, title: str, uid: str, generated: datetime) -> Event:
+    asset = row.asset
     event = Event()
-    event.add("uid", uid_of(row, domain))
+    event.add("uid", uid)
     event.add("dtstamp", generated)
-    event.add("dtstart", made.safe)
-    event.add("dtend", made.safe + timedelta(days=1))
+    event.add("dtstart", day)
+    event.add("dtend", day + timedelta(days=1))
     event.add("transp", "TRANSPARENT")
-    event.add("summary", _plain(f"{made.title_zh} {asset.number or asset.title}".strip()))
+    event.add("summary", _plain(f"{title} {asset.number or asset.title}".strip()))
     event.add("description", _plain(_description(row)))
     event.add("categories", [asset.kind.label])
     for days in ALARM_DAYS:
         alarm = Alarm()
         alarm.add("action", "DISPLAY")
-        alarm.add("description", _plain(wording.ICS_ALARM.format(title=made.title_zh, days=days)))
+        alarm.add("description", _plain(wording.ICS_ALARM.format(title=title, days=days)))
         # Nine in the morning of the day: an all-day event starts at midnight.
         alarm.add("trigger", timedelta(days=-days) + timedelta(hours=9))
         event.add_component(alarm)

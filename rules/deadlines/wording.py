@@ -115,6 +115,7 @@ GIVE_UP_RANGE: Final = "“从第几年度起放弃”（give_up_year）应当�
 LATE_DAYS_RANGE: Final = "“晚缴天数”（late_days）应当是0到3650之间的整数。"
 
 # Files that go out.
+ICS_LATE: Final = "补交的最后期限：{title}"
 ICS_ALARM: Final = "{title}：距稳妥日还有{days}天"
 ICS_SAFE: Final = "请在{day}或之前办完"
 ICS_NOMINAL: Final = "法定期限届满日{nominal}，顺延后{legal}"

@@ -150,3 +150,16 @@ async def test_calendars_are_told_how_often_to_look(
     _, token = await _company(database, now, "甲")
     read = Calendar.from_ical((await calendar.get(f"/feeds/{token}/deadlines.ics")).content)
     assert read["refresh-interval"].dt == timedelta(hours=12)
+
+
+async def test_the_end_of_the_grace_period_of_what_is_late_stands_in_the_calendar(
+    database: Database, now: datetime, calendar: httpx.AsyncClient
+) -> None:
+    """The seventh year was due on 15 June 2026; with the surcharge it can be paid until 15 December."""
+    _, token = await _company(database, now, "甲", _patent(MINE, filing=date(2020, 6, 15)))
+    events = {
+        event["dtstart"].dt: str(event["summary"]) for event in (await _events(calendar, token)).values()
+    }  # type: ignore[index]
+    assert events[date(2026, 12, 15)].startswith("补交的最后期限：")
+    assert date(2026, 6, 15) in events
+    assert date(2027, 12, 15) not in events
