@@ -16,7 +16,19 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
-from rules.compiled_code import ABSENT, FALSE, TRUE, UNKNOWN, Judge, code_of, judge, predicate
+from rules.compiled_code import (
+    ABSENT,
+    FALSE,
+    MOST_REMEMBERED,
+    TRUE,
+    UNKNOWN,
+    Asking,
+    Judge,
+    Work,
+    code_of,
+    judge,
+    predicate,
+)
 from rules.decide import decide, leaves
 from rules.document import RuleDocument
 from rules.evaluate import Environment
@@ -52,8 +64,12 @@ class CompiledRules:
         self._all = (1 << len(self.names)) - 1
         plans = [_plan(tree, as_of, dictionary) for _, tree in self.rules]
         self._index(plans)
-        self._open = [self._open_bits(plan) for plan in plans]
+        self._open = [
+            sum({self.bits[atom.fact] for atom in plan.alone if atom.when_unknown == UNKNOWN})
+            for plan in plans
+        ]
         self._judges = list(self._judging(plans))
+        self._verdicts: list[dict[int, Verdict]] = [{} for _ in self.rules]
         self._orders = [
             [
                 (name, self.bits[name])
@@ -102,11 +118,20 @@ class CompiledRules:
 
     def verdicts(self, facts: Facts) -> list[Verdict]:
         """Return what each rule says of the facts."""
-        truths, missing = self.codes(facts)
-        return [
-            Verdict(name, _TRUTH[truth], tuple(fact for fact, bit in order if bit & bits))
-            for (name, _), truth, bits, order in zip(self.rules, truths, missing, self._orders, strict=True)
-        ]
+        verdicts = []
+        for place, (truth, bits, seen) in enumerate(zip(*self.codes(facts), self._verdicts, strict=True)):
+            verdict = seen.get(3 * bits + truth)
+            verdicts.append(self._verdict(place, truth, bits) if verdict is None else verdict)
+        return verdicts
+
+    def _verdict(self, place: int, truth: int, bits: int) -> Verdict:
+        """Make a verdict and keep it: most companies miss the same facts."""
+        seen, name = self._verdicts[place], self.rules[place][0]
+        if len(seen) >= MOST_REMEMBERED:
+            seen.clear()
+        missing = tuple(fact for fact, bit in self._orders[place] if bit & bits)
+        made = seen[3 * bits + truth] = Verdict(name, _TRUTH[truth], missing)
+        return made
 
     def _index(self, plans: list[_Plan]) -> None:
         """Collect the requirements of all rules by fact."""
@@ -132,20 +157,12 @@ class CompiledRules:
             self._lookups[name] = self.bits[name], found, absent[name]
         self._failing_when_unknown = [(self.bits[name], rules) for name, rules in unknown.items()]
 
-    def _open_bits(self, plan: _Plan) -> int:
-        """The facts whose absence leaves a requirement of the rule open."""
-        return sum({self.bits[atom.fact] for atom in plan.atoms if atom.when_unknown == UNKNOWN})
-
     def _judging(self, plans: list[_Plan]) -> Iterator[tuple[int, Judge]]:
         """Functions for the rules that have more than requirements of one fact each."""
+        asking = Asking(self.bits, self.as_of, self.dictionary)
         for place, plan in enumerate(plans):
-            tree = self.rules[place][1]
-            times = Counter(name for test in leaves(tree) for name in test.facts)
-            shared = (
-                0 if plan.is_plain else sum(self.bits[name] for name, count in times.items() if count > 1)
-            )
-            if plan.rest or shared:
-                yield place, judge(tree, plan.rest, shared, self.bits, self.as_of, self.dictionary)
+            if plan.groups:
+                yield place, judge([group.work() for group in plan.groups], asking)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,16 +177,37 @@ class _Atom:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
-    """A rule taken apart: what it needs of single facts, and the other parts that it needs as well.
-
-    `is_plain` when the requirements of each fact leave it open on their own: then no case can be decided by knowing
-    that two comparisons test the same fact.
-    """
+class _Group:
+    """Parts that a rule needs and that test facts in common, so that they must be judged together."""
 
     atoms: tuple[_Atom, ...]
     rest: tuple[Formal, ...]
-    is_plain: bool
+
+    def is_plain(self, as_of: date, dictionary: FactDictionary) -> bool:
+        """Return whether judging each requirement alone is enough, however often its fact is tested."""
+        if self.rest:
+            return False
+        nothing = Environment(Facts(), as_of, dictionary)
+        return len(self.atoms) == 1 or decide(self.tree, nothing).truth is Truth.UNKNOWN
+
+    @property
+    def tree(self) -> Formal:
+        parts = (*(atom.test if atom.wanted else Negated(atom.test) for atom in self.atoms), *self.rest)
+        return parts[0] if len(parts) == 1 else Needs(len(parts), parts)
+
+    def work(self) -> Work:
+        return Work(
+            self.tree, tuple(atom.fact for atom in self.atoms if atom.when_unknown == UNKNOWN), self.rest
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A rule taken apart: all it needs of single facts, those of them that stand for themselves, and the groups."""
+
+    atoms: tuple[_Atom, ...]
+    alone: tuple[_Atom, ...]
+    groups: tuple[_Group, ...]
 
 
 def _plan(tree: Formal, as_of: date, dictionary: FactDictionary) -> _Plan:
@@ -180,19 +218,31 @@ def _plan(tree: Formal, as_of: date, dictionary: FactDictionary) -> _Plan:
             atoms.append(_atom(part, wanted, as_of, dictionary))
         else:
             rest.append(part if wanted else Negated(part))
-    by_fact: dict[str, list[_Atom]] = {}
-    for atom in atoms:
-        by_fact.setdefault(atom.fact, []).append(atom)
-    nothing = Environment(Facts(), as_of, dictionary)
-    plain = not rest and all(
-        len(group) == 1 or decide(_together(group), nothing).truth is Truth.UNKNOWN
-        for group in by_fact.values()
-    )
-    return _Plan(tuple(atoms), tuple(rest), plain)
+    alone: list[_Atom] = []
+    groups: list[_Group] = []
+    for group in _grouped(atoms, rest):
+        if group.is_plain(as_of, dictionary):
+            alone += group.atoms
+        else:
+            groups.append(group)
+    return _Plan(tuple(atoms), tuple(alone), tuple(groups))
 
 
-def _together(atoms: list[_Atom]) -> Needs:
-    return Needs(len(atoms), tuple(atom.test if atom.wanted else Negated(atom.test) for atom in atoms))
+def _grouped(atoms: list[_Atom], rest: list[Formal]) -> list[_Group]:
+    """Put together what tests a fact in common, directly or through other parts."""
+    found: list[tuple[set[str], _Group]] = [({atom.fact}, _Group((atom,), ())) for atom in atoms]
+    found += [({name for test in leaves(part) for name in test.facts}, _Group((), (part,))) for part in rest]
+    groups: list[tuple[set[str], _Group]] = []
+    for facts, group in found:
+        touching = [item for item in groups if item[0] & facts]
+        groups = [item for item in groups if not item[0] & facts]
+        members = [*(item[1] for item in touching), group]
+        joined = _Group(
+            tuple(atom for member in members for atom in member.atoms),
+            tuple(part for member in members for part in member.rest),
+        )
+        groups.append((facts.union(*(item[0] for item in touching)), joined))
+    return [group for _, group in groups]
 
 
 def _needed(tree: Formal, *, wanted: bool) -> Iterator[tuple[Formal, bool]]:

@@ -5,18 +5,22 @@ Truths are 0 (no), 1 (unknown) and 2 (yes); missing facts are bits.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from itertools import product
 from typing import Any, Final
 
 from rules import syntax
-from rules.decide import decide, leaves
+from rules.decide import decide, leaves, split
 from rules.evaluate import Environment, evaluate
 from rules.expressions import AS_OF, Expression, simplest
 from rules.facts import FactDictionary, Facts
 from rules.functions import SPAN_FUNCTIONS
-from rules.possible import Truth, to_truth
+from rules.possible import ABSENT as NOT_HERE
+from rules.possible import Exactly, Possible, Truth, to_truth
 from rules.syntax import Operator
 from rules.tree import Formal, Negated
 
@@ -39,64 +43,181 @@ def predicate(test: Expression, as_of: date) -> Callable[[Any], bool]:
     return writer.made("holds", [f"def holds(value): return bool({writer.python(test.root)})"])  # type: ignore[no-any-return]
 
 
-def judge(
-    tree: Formal,
-    rest: tuple[Formal, ...],
-    shared: int,
-    bits: Mapping[str, int],
-    as_of: date,
-    dictionary: FactDictionary,
-) -> Judge:
-    """Return the function that works through the parts of a rule that is not ruled out by its requirements.
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Parts of a rule that must be judged together: their tree, single-fact requirements in it, and the others."""
 
-    It is given the values, the facts, the unknown facts and the requirements left open, and returns truth and missing
-    facts. `shared` are the facts that the rule tests several times.
+    tree: Formal
+    required: tuple[str, ...]  # facts of requirements that stay open while the fact is unknown
+    rest: tuple[Formal, ...]
+
+
+def judge(works: Sequence[Work], asking: Asking) -> Judge:
+    """Return the function that works through the groups of a rule that its requirements do not rule out.
+
+    It is given the values, the facts, the unknown facts and what is missing elsewhere in the rule, and returns truth
+    and missing facts.
     """
-    tests = {test.root: test for part in rest for test in leaves(part)}
-    names = dict.fromkeys(name for test in tests.values() for name in test.facts)
-    writer = _Writer(as_of, {name: f"x{place}" for place, name in enumerate(names)})
+    names = {name for work in works for part in work.rest for test in leaves(part) for name in test.facts}
+    writer = _Writer(asking.as_of, {name: f"x{place}" for place, name in enumerate(sorted(names))})
     lines = ["def work(values, facts, unknown, missing):", "    get = values.get"]
-    lines += [f"    {writer.locals[name]} = get({writer.constant(name)})" for name in names]
-    places = {root: f"t{place}" for place, root in enumerate(tests)}
+    for work in works:
+        _write_group(work, writer, asking, lines)
+    lines.append("    return (1, missing) if missing else (2, 0)")
+    made: Judge = writer.made("work", lines)
+    return made
+
+
+def _write_group(work: Work, writer: _Writer, asking: Asking, lines: list[str]) -> None:
+    """Add the truth of a group; while all its facts are unknown it is always the same."""
+    bits, facts_bits = asking.bits, asking.all_facts(work.tree)
+    untold = decide(work.tree, Environment(Facts(), asking.as_of, asking.dictionary))
+    lines.append(f"    if unknown & {facts_bits} == {facts_bits}:")
+    if untold.truth is Truth.FALSE:
+        lines.append("        return 0, 0")
+    lines.append(f"        missing |= {sum(bits[name] for name in untold.facts)}")
+    lines.append("    else:")
+    tests = {test.root: test for part in work.rest for test in leaves(part)}
+    for name in dict.fromkeys(name for test in tests.values() for name in test.facts):
+        lines.append(f"        {writer.locals[name]} = get({writer.constant(name)})")
+    places = {root: writer.fresh("t") for root in tests}
     for root, test in tests.items():
-        lines.append(f"    {places[root]} = {writer.leaf(test, dictionary)}")
+        lines.append(f"        {places[root]} = {writer.leaf(test, asking.dictionary)}")
     parts = _Parts(writer, places, bits, lines)
-    for part in rest:
+    lines.append(f"        m = unknown & {sum({bits[name] for name in work.required})}")
+    for part in work.rest:
         truth, missing = parts.write(part)
-        lines.append(f"    if {truth} == 0: return 0, 0")
-        lines.append(f"    if {truth} == 1: missing |= {missing}")
-    lines.append("    if not missing: return 2, 0")
+        lines.append(f"        if {truth} == 0: return 0, 0")
+        lines.append(f"        if {truth} == 1: m |= {missing}")
+    shared = asking.shared(work.tree)
     if shared:
-        facts_bits = sum({bits[name] for test in leaves(tree) for name in test.facts})
-        ask = writer.constant(_asking(tree, bits, as_of, dictionary))
-        joined = dict.fromkeys(name for test in leaves(tree) if len(test.facts) > 1 for name in test.facts)
-        ways = [*places.values(), *(f"get({writer.constant(name)})" for name in joined)]
-        lines.append(f"    if missing & {shared}:")
-        lines.append(
-            f"        return {ask}(({''.join(f'{way}, ' for way in ways)}unknown & {facts_bits}), facts)"
-        )
-    lines.append("    return 1, missing")
-    work: Judge = writer.made("work", lines)
-    return work
+        way = "".join(f"{place}, " for place in places.values())
+        joined = writer.constant(asking.joined(work.tree))
+        several = any(len(test.facts) > 1 for test in tests.values())
+        known = f"{joined}(values, unknown), " if several else ""
+        ask = writer.constant(asking.of(work.tree))
+        lines.append(f"        if m & {shared}:")
+        lines.append(f"            t, m = {ask}(({way}{known}unknown & {facts_bits}), facts)")
+        lines.append("            if t == 0: return 0, 0")
+    lines.append("        missing |= m")
 
 
-def _asking(
-    tree: Formal, bits: Mapping[str, int], as_of: date, dictionary: FactDictionary
-) -> Callable[[Hashable, Facts], tuple[int, int]]:
-    """Ask the interpreter once for each way the comparisons can stand: nothing else can change its answer."""
-    seen: dict[Hashable, tuple[int, int]] = {}
+class Asking:
+    """Asks the interpreter about parts that test an unknown fact several times.
 
-    def ask(way: Hashable, facts: Facts) -> tuple[int, int]:
-        answer = seen.get(way)
-        if answer is None:
-            if len(seen) >= MOST_REMEMBERED:
-                seen.clear()
-            decision = decide(tree, Environment(facts, as_of, dictionary))
-            answer = _CODE[decision.truth], sum(bits[name] for name in decision.facts)
-            seen[way] = answer
-        return answer
+    It is asked once for each way in which the comparisons can stand, since nothing else can change its answer; parts
+    that several rules have in common share what was answered.
+    """
 
-    return ask
+    def __init__(self, bits: Mapping[str, int], as_of: date, dictionary: FactDictionary) -> None:
+        self.bits = bits
+        self.as_of = as_of
+        self.dictionary = dictionary
+        self._of: dict[Formal, Callable[[Hashable, Facts], tuple[int, int]]] = {}
+        self._profiles: dict[Hashable, Callable[[Any], Hashable]] = {}
+
+    def all_facts(self, tree: Formal) -> int:
+        """Return the facts of the tree as bits."""
+        return sum({self.bits[name] for test in leaves(tree) for name in test.facts})
+
+    def shared(self, tree: Formal) -> int:
+        """Return the facts that are tested several times and whose range falls into cases, as bits."""
+        return sum(self.bits[name] for name in self._cases(tree))
+
+    def _cases(self, tree: Formal) -> dict[str, list[Possible]]:
+        tests = list(leaves(tree))
+        times = Counter(name for test in tests for name in test.facts)
+        nothing = Environment(Facts(), self.as_of, self.dictionary)
+        cases = {
+            name: split(name, nothing.possible(name), tests) for name, count in times.items() if count > 1
+        }
+        return {name: pieces for name, pieces in cases.items() if len(pieces) > 1}
+
+    def of(self, tree: Formal) -> Callable[[Hashable, Facts], tuple[int, int]]:
+        """Return the function that answers with truth and missing facts."""
+        if tree not in self._of:
+            self._of[tree] = self._asking(tree)
+        return self._of[tree]
+
+    def _asking(self, tree: Formal) -> Callable[[Hashable, Facts], tuple[int, int]]:
+        seen: dict[Hashable, tuple[int, int]] = {}
+
+        def ask(way: Hashable, facts: Facts) -> tuple[int, int]:
+            answer = seen.get(way)
+            if answer is None:
+                if len(seen) >= MOST_REMEMBERED:
+                    seen.clear()
+                decision = decide(tree, Environment(facts, self.as_of, self.dictionary))
+                answer = _CODE[decision.truth], sum(self.bits[name] for name in decision.facts)
+                seen[way] = answer
+            return answer
+
+        return ask
+
+    def joined(self, tree: Formal) -> Callable[[dict[str, Any], int], Hashable]:
+        """Return what is to be known of comparisons of several facts: how each stands in every case of its facts.
+
+        A known day matters only through this: in which cases of the unknown one the comparison can hold.
+        """
+        cases = self._cases(tree)
+        several = dict.fromkeys(test for test in leaves(tree) if len(test.facts) > 1)
+        profiles = [
+            (
+                test.facts,
+                sum(self.bits[name] for name in test.facts if name in cases),
+                self._profile(test, cases),
+            )
+            for test in several
+        ]
+
+        def look(values: dict[str, Any], unknown: int) -> Hashable:
+            return tuple(
+                [
+                    profile(tuple([values.get(name) for name in names]))
+                    for names, bits, profile in profiles
+                    if unknown & bits
+                ]
+            )
+
+        return look
+
+    def _profile(self, test: Expression, cases: Mapping[str, list[Possible]]) -> Callable[[Any], Hashable]:
+        own = {name: tuple(cases[name]) for name in test.facts if name in cases}
+        key = (test.root, tuple(own.items()))
+        if key not in self._profiles:
+            self._profiles[key] = self._profiling(test, own)
+        return self._profiles[key]
+
+    def _profiling(
+        self, test: Expression, cases: Mapping[str, tuple[Possible, ...]]
+    ) -> Callable[[tuple[Any, ...]], Hashable]:
+        seen: dict[tuple[Any, ...], Hashable] = {}
+
+        def stands(values: tuple[Any, ...]) -> Hashable:
+            found = seen.get(values)
+            if found is None:
+                if len(seen) >= MOST_REMEMBERED:
+                    seen.clear()
+                found = seen[values] = tuple(self._in_cases(test, values, cases))
+            return found
+
+        return stands
+
+    def _in_cases(
+        self, test: Expression, values: tuple[Any, ...], cases: Mapping[str, tuple[Possible, ...]]
+    ) -> Iterator[int]:
+        environment = Environment(Facts(), self.as_of, self.dictionary)
+        unknown = []
+        for name, value in zip(test.facts, values, strict=True):
+            if value is not None:
+                environment = environment.supposing(name, NOT_HERE if value is ABSENT else Exactly(value))
+            elif name in cases:
+                unknown.append(name)
+        for pieces in product(*(cases[name] for name in unknown)):
+            case = environment
+            for name, piece in zip(unknown, pieces, strict=True):
+                case = case.supposing(name, piece)
+            yield _CODE[to_truth(evaluate(test.root, case))]
 
 
 class _Parts:
@@ -131,7 +252,7 @@ class _Parts:
         return truth, missing
 
     def emit(self, line: str) -> None:
-        self.lines.append("    " + line)
+        self.lines.append("        " + line)
 
 
 def _settled(truths: list[str], count: int) -> tuple[str, str]:

@@ -7,7 +7,6 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from random_trees import AS_OF, DICTIONARY
 
 from rules.amount_form import Amount, Rounding, Unit
 from rules.amounts import compute, round_fen
@@ -15,6 +14,7 @@ from rules.errors import RulesError
 from rules.evaluate import Environment
 from rules.expressions import parse_expression
 from rules.prose import expression_prose, fill, format_number, rule_prose
+from tests.unit.rules.random_trees import AS_OF, DICTIONARY
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from random_trees import AS_OF, DICTIONARY
 
 from rules.decide import decide
 from rules.evaluate import Environment
@@ -11,6 +10,7 @@ from rules.expressions import parse_condition
 from rules.facts import Facts
 from rules.possible import Truth
 from rules.tree import Needs, Negated
+from tests.unit.rules.random_trees import AS_OF, DICTIONARY
 
 YES, NO, OPEN = Truth.TRUE, Truth.FALSE, Truth.UNKNOWN
 

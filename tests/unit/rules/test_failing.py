@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
-from random_trees import AS_OF, DICTIONARY
 
 from rules.compiled_code import predicate
 from rules.expressions import parse_condition
 from rules.failing import Required, lookup, threshold
+from tests.unit.rules.random_trees import AS_OF, DICTIONARY
 
 CASES = {
     "人数": (

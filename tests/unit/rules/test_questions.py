@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from sample_documents import read_document
-from test_scores import DICTIONARY as SCORE_FACTS
-from test_tables import DICTIONARY as TABLE_FACTS
-
 from rules.assess import Status, assess
 from rules.facts import Facts
 from rules.questions import next_question
+from tests.unit.rules.sample_documents import read_document
+from tests.unit.rules.test_scores import DICTIONARY as SCORE_FACTS
+from tests.unit.rules.test_tables import DICTIONARY as TABLE_FACTS
 
 DAY = date(2026, 11, 20)
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from random_trees import AS_OF, COMPLETE, DICTIONARY, FACTS, TREES
 
 from rules import syntax
 from rules.compile import CompiledRules
@@ -18,6 +17,7 @@ from rules.facts import FactState
 from rules.possible import Truth
 from rules.tree import Needs, Negated
 from rules.vector import Companies, Fit, Matcher
+from tests.unit.rules.random_trees import AS_OF, COMPLETE, DICTIONARY, FACTS, TREES
 
 FIT = {Truth.FALSE: Fit.NO, Truth.UNKNOWN: Fit.MAY, Truth.TRUE: Fit.FITS}
 QUICK = settings(

@@ -6,7 +6,6 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
-from sample_documents import DOCUMENTS, read_document
 
 from rules.checks import check_document
 from rules.document import parse_document
@@ -14,6 +13,7 @@ from rules.errors import DocumentError, RulesError
 from rules.facts import FactDictionary
 from rules.scores import ScoreStatus, score
 from rules.selftest import run_tests
+from tests.unit.rules.sample_documents import DOCUMENTS, read_document
 
 POINTS = {"type": "number", "min": 0, "max": 10, "ask": "几分？"}
 DICTIONARY = FactDictionary.parse(

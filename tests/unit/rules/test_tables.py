@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from sample_documents import read_document
 
 from rules.checks import check_document
 from rules.document import DecisionTable, parse_document
@@ -14,6 +13,7 @@ from rules.facts import FactDictionary
 from rules.selftest import run_tests
 from rules.table_checks import check_table
 from rules.tables import TableStatus, decide
+from tests.unit.rules.sample_documents import read_document
 
 DAY = date(2026, 1, 1)
 DICTIONARY = FactDictionary.parse(
