@@ -7,18 +7,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.handoff.promise import NINGBO
+from desk.editorial import Editorial
 from knowledge.base import KnowledgeBase
 from store.database import Database
 
 
 @dataclass(frozen=True, slots=True)
 class DeskDeps:
-    """`knowledge` returns the published revision, `clock` the present instant, `wake` starts delivery at once."""
+    """`knowledge` returns the published revision, `clock` the present instant, `wake` starts delivery at once.
+
+    `editorial` is None where the content is not edited: without a file that all processes share.
+    """
 
     database: Database
     knowledge: Callable[[], KnowledgeBase]
     clock: Callable[[], datetime]
     wake: Callable[[], None]
+    editorial: Editorial | None = None
 
     def today(self) -> date:
         """Return the day in Ningbo."""

@@ -14,6 +14,7 @@ from store.records import Person
 
 AGENCY: Final = frozenset({Role.AGENCY})
 BUREAU: Final = frozenset({Role.EDITOR, Role.APPROVER})
+KEEPERS: Final = BUREAU | {Role.OPERATOR}
 ALL: Final = frozenset({Role.AGENCY, Role.EDITOR, Role.APPROVER, Role.OPERATOR})
 
 LINKS: Final = (
@@ -22,6 +23,9 @@ LINKS: Final = (
     ("/broadcasts", "政策推送", BUREAU),
     ("/undelivered", "未送达", ALL),
     ("/library", "规则库", ALL),
+    ("/drafts", "草稿", BUREAU),
+    ("/revisions", "版本", KEEPERS),
+    ("/unclear", "没听懂的话", BUREAU),
     ("/dashboard", "看板", ALL),
 )
 HOME: Final = {

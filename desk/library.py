@@ -9,6 +9,9 @@ from nicegui import ui
 from desk import frame
 from desk.deps import DeskDeps
 from desk.document_prose import in_words
+from desk.drafts import edit_link
+from desk.new_document import copy_as_new
+from desk.revisions_page import notice
 from desk.visit import Visit, page
 from desk.words import TEXTS
 from knowledge.base import KnowledgeBase
@@ -28,6 +31,7 @@ def add(deps: DeskDeps) -> None:
         knowledge = visit.deps.knowledge()
         documents = sorted(knowledge.documents(), key=lambda document: (document.kind, document.title))
         ui.label("规则库").classes("desk-title")
+        notice(visit)
         if not documents:
             frame.empty(TEXTS.say("library.empty"))
             return
@@ -96,6 +100,13 @@ def _details(visit: Visit, document: Evaluated, knowledge: KnowledgeBase) -> Non
         ui.button("用这条规则新建推送", icon="campaign", on_click=lambda: ui.navigate.to(new)).props(
             "outline"
         )
+    if visit.deps.editorial is not None and visit.person.role in frame.BUREAU:
+        path = knowledge.files[document.id].rpartition(":")[0]
+        with ui.row():
+            ui.button("修改", icon="edit", on_click=lambda: ui.navigate.to(edit_link(path)))
+            ui.button("以此为样本新建", icon="content_copy", on_click=lambda: copy_as_new(visit, path)).props(
+                "outline"
+            )
     with ui.card().classes("desk-card"):
         ui.label(in_words(document, knowledge.facts)).classes("desk-words")
     with ui.card().classes("desk-card"):

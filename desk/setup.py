@@ -13,9 +13,13 @@ from desk import (
     case_page,
     companies,
     dashboard,
+    draft_page,
+    drafts,
     frame,
     library,
     queue,
+    revisions_page,
+    rule_edit,
     undelivered,
 )
 from desk.deps import DeskDeps
@@ -31,6 +35,10 @@ PAGES = (
     broadcast_page,
     undelivered,
     library,
+    rule_edit,
+    drafts,
+    draft_page,
+    revisions_page,
     dashboard,
 )
 

@@ -17,8 +17,10 @@ from bot.handoff.wording import TEXTS as CASE_TEXTS
 from desk import frame
 from desk.deps import DeskDeps
 from desk.door import COOKIE, PREFIX
+from desk.editorial import Editorial
 from desk.login import signed_in
 from desk.words import TEXTS
+from knowledge.drafts import DraftError, UnknownDraftError
 from store.asker import Asker, Role
 from store.broadcast_records import BroadcastError
 from store.errors import ChangedMeanwhileError, NotVisibleError
@@ -48,6 +50,23 @@ class Visit:
     def asker(self) -> Asker:
         """The person as the store's filter sees them."""
         return self.person.as_asker()
+
+    @property
+    def editorial(self) -> Editorial:
+        """The way of edits into the knowledge. Raises RefusedError where the content is not edited."""
+        if self.deps.editorial is None:
+            raise RefusedError(TEXTS.say("drafts.off"))
+        return self.deps.editorial
+
+    @property
+    def login(self) -> str:
+        """The name under which the person's edits and approvals are recorded."""
+        return self.person.login or ""
+
+    async def still_in(self) -> None:
+        """Look the session up again before a step that leaves the database alone. Raises SignedOutError."""
+        async with self.reading():
+            pass
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
@@ -82,6 +101,8 @@ class Visit:
         except HandoffError as error:
             ui.notify(CASE_TEXTS.say(error.text_key), type="warning")
         except BroadcastError as error:
+            ui.notify(f"{error.zh}。", type="warning")
+        except DraftError as error:
             ui.notify(f"{error.zh}。", type="warning")
         except ChangedMeanwhileError:
             ui.notify(CASE_TEXTS.say("error.changed"), type="warning")
@@ -118,8 +139,10 @@ def page(deps: DeskDeps, path: str, title: str, roles: frozenset[Role]) -> Calla
                 return None
             try:
                 await build(visit, {**request.query_params, **request.path_params})
-            except NotVisibleError:
+            except (NotVisibleError, UnknownDraftError):
                 frame.empty(TEXTS.say("page.missing"))
+            except RefusedError as error:
+                frame.empty(str(error))
             return None
 
         ui.page(path, title=f"{title} · {TEXTS.say('login.title')}", response_timeout=10)(shown)

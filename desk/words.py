@@ -9,6 +9,7 @@ from typing import Final
 
 from bot.handoff.promise import NINGBO
 from knowledge.catalogue import Catalogue
+from knowledge.drafts import DraftState
 from rules.days import format_day
 from store.asker import Role
 from store.case_records import CaseEventKind, CaseState
@@ -34,6 +35,12 @@ CASE_STATES: Final[Mapping[CaseState, str]] = {
     CaseState.WAITING_CUSTOMER: "等客户",
     CaseState.RETURNING: "交还中",
     CaseState.CLOSED: "已结束",
+}
+DRAFT_STATES: Final[Mapping[DraftState, str]] = {
+    DraftState.DRAFT: "草稿",
+    DraftState.SUBMITTED: "待审批",
+    DraftState.PUBLISHED: "已发布",
+    DraftState.DISCARDED: "已放弃",
 }
 CASE_EVENTS: Final[Mapping[CaseEventKind, str]] = {
     CaseEventKind.REQUESTED: "客户申请转人工并同意转交资料",

@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -24,12 +25,13 @@ from desk.passwords import hash_password
 from desk.setup import mount
 from knowledge.base import KnowledgeBase
 from rules.facts import FactDictionary
-from store.asker import Role
+from store.asker import SYSTEM, Role
 from store.case_records import Case
 from store.database import Database
 from store.messages import Channel
-from store.records import Company, Person
+from store.records import Company, Person, StoredFact
 from store.transaction import Transaction
+from tests.unit.desk.newsroom import Newsroom, newsroom
 
 PASSWORD = "correct horse battery"
 
@@ -58,12 +60,16 @@ class Office:
     woken: int = 0
     shelf: dict[str, Any] = field(default_factory=dict)
     facts: FactDictionary = field(default_factory=lambda: FactDictionary(()))
+    room: Newsroom | None = None
 
     @property
     def deps(self) -> DeskDeps:
-        return DeskDeps(self.database, self._knowledge, lambda: self.now, self._wake)
+        editorial = None if self.room is None else self.room.editorial
+        return DeskDeps(self.database, self._knowledge, lambda: self.now, self._wake, editorial)
 
     def _knowledge(self) -> KnowledgeBase:
+        if self.room is not None:
+            return self.room.editorial.service.knowledge
         knowledge = SimpleNamespace(
             agencies=AGENCIES,
             documents=self.shelf.values,
@@ -133,6 +139,25 @@ async def office(database: Database, now: datetime) -> Office:
     office = Office(database, now)
     await office.hire("zhou", Role.AGENCY, agency_id="one")
     await office.company("海天试验")
+    return office
+
+
+@pytest.fixture
+async def bureau(office: Office, tmp_path: Path) -> Office:
+    """An office that edits its content: an editor, two approvers, three companies of which something is known."""
+    office.room = newsroom(tmp_path)
+    for login, role in (("lin", Role.EDITOR), ("shen", Role.APPROVER), ("wu", Role.APPROVER)):
+        await office.hire(login, role)
+    for name, values in (
+        ("甲区小厂", {"注册地": "甲区", "人数": 10}),
+        ("乙区小厂", {"注册地": "乙区", "人数": 10}),
+        ("不知在哪", {"人数": 30}),
+    ):
+        await office.company(name)
+        async with office.database.transaction() as tx:
+            known = [StoredFact(name=key, state="value", value=value, source="企业", day=office.now.date())
+                     for key, value in values.items()]  # fmt: skip
+            await tx.facts(SYSTEM).remember(office.companies[name].id, known, office.now)
     return office
 
 
