@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from bot.dialogue.partly_said import Partly, completed, partly_said
 from bot.dialogue.turn import Turn, say
 from bot.understanding.fuzzy import match_name
 from bot.understanding.slots.slot import AmountRange, CountRange, Period, Slot, SlotKind
 from bot.understanding.slots.yes_no import Answer
+from rules.days import format_day
 from rules.errors import FactError
 from rules.facts import FactDefinition, FactType, FactValue
 
 SAID = "您说的"
+PAST = frozenset({"申请日", "授权公告日", "商标注册日", "发文日", "收到日"})
+"""Days that cannot lie ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,8 @@ class Unusable:
     """It is meant as an answer, and this is what is wrong with it."""
 
     problem: str
+    readings: tuple[date, ...] = ()  # the days it may mean, to choose from
+    partly: str = ""  # what was said of a day that is not complete: the next message may complete it
 
 
 Reading = Given | Declined | Unusable | None
@@ -46,7 +53,13 @@ def read_answer(definition: FactDefinition, turn: Turn) -> Reading:
     found = _from_slots(definition, turn, answer)
     if found is not None:
         return found
-    return read_words(definition, turn.text, turn.today)
+    match definition.type:
+        case FactType.TEXT:
+            return _number_of_right(definition, turn, answer)
+        case FactType.BOOL:
+            return _own_words(definition, turn)
+        case _:
+            return read_words(definition, turn.text, turn.today)
 
 
 def read_words(definition: FactDefinition, text: str, today: date) -> Reading:
@@ -61,8 +74,61 @@ def read_words(definition: FactDefinition, text: str, today: date) -> Reading:
         return None
 
 
+_NOT = re.compile(r"^(?:我们?|公司|这个|这件|还|都|也|从来|目前|暂时)*(?:没有?|未|不|无)")
+_SOUNDS = re.compile(r"^(?:我们?|公司|这个|这件|已经?|早就|都|还|有|是)+|[了的过啊呀呢吧嗯哦。.!,]+$")
+_IN_BRACKETS = re.compile(r"[(（].*?[)）]")
+LEAST_OWN_WORDS = 2
+
+
+def _own_words(definition: FactDefinition, turn: Turn) -> Reading:
+    """Read 注册了的 or 没有质押过 as yes or no: what is left without 没, 了, 的 must be words of the question itself.
+
+    A question that itself says 没 or 不 is not read so: a no to it would be a yes.
+    """
+    asked = _IN_BRACKETS.sub("", f"{definition.name}，{definition.ask}")
+    if re.search(r"[没未无不]", asked):
+        return None
+    denied = _NOT.match(turn.text)
+    said = turn.text[denied.end() :] if denied else turn.text
+    while said != (bare := _SOUNDS.sub("", said)):
+        said = bare
+    if len(said) < LEAST_OWN_WORDS or said not in asked:
+        return None
+    return _given(definition, denied is None, turn)
+
+
+_MARK_NUMBER = re.compile(r"(?<![0-9a-z])(g?\d{5,8}[a-z]?)(?![0-9a-z])", re.IGNORECASE)
+_LATER = re.compile(r"(以后|回头|晚点|待会|稍后|暂时|先不|还没|没有|不在|跳过)")
+LONGEST_PUT_OFF = 12
+
+
+def _number_of_right(definition: FactDefinition, turn: Turn, answer: Slot | None) -> Reading:
+    """Read the number of a right; 以后再补 where it may be missing. Other words are no number."""
+    if definition.prefill.startswith("slot:"):
+        slot = turn.slot(SlotKind(definition.prefill.removeprefix("slot:")))
+        if slot is not None and slot.value is not None and not slot.problem:
+            return _given(definition, str(slot.value), turn)
+        if slot is not None and slot.problem:
+            return Unusable(slot.problem)
+        is_mark = definition.prefill == f"slot:{SlotKind.REGISTRATION_NUMBER}"
+        if is_mark and (found := _MARK_NUMBER.search(turn.text)):
+            return _given(definition, found[1].upper(), turn)
+        if _looks_like_number(turn.text):
+            return Unusable(say("ask.number_form", label=definition.name))
+    put_off = len(turn.text) <= LONGEST_PUT_OFF and _LATER.search(turn.text)
+    said_none = answer is not None and answer.value in (Answer.NONE, Answer.NO)
+    if definition.absent and (put_off or said_none or turn.text == definition.absent):
+        return _given(definition, definition.absent, turn)
+    return None
+
+
 def _looks_like_number(text: str) -> bool:
     return any(character.isdigit() for character in text) and len(text) <= 24
+
+
+_NTH = re.compile(r"^(?:选|第|选第|就第)([一二三四五六七八九十]|[0-9]{1,2})(?:个|项|种|条)?[吧。]?$")
+_PLACES = {numeral: place for place, numeral in enumerate("一二三四五六七八九十", start=1)}
+LONGEST_NAME = 12
 
 
 def _by_name(definition: FactDefinition, text: str, today: date) -> Reading:
@@ -73,7 +139,11 @@ def _by_name(definition: FactDefinition, text: str, today: date) -> Reading:
     said = [value for value in definition.values if _names(definition, value, text)]
     if len(said) == 1:
         return Given(FactValue.read(definition, said[0], source=SAID, day=today))
-    if len(text) > 12:
+    if (nth := _NTH.match(text)) and definition.type is FactType.ENUM:
+        place = _PLACES.get(nth[1]) or int(nth[1] if nth[1].isdecimal() else 0)
+        if 1 <= place <= len(definition.values):
+            return Given(FactValue.read(definition, definition.values[place - 1], source=SAID, day=today))
+    if len(text) > LONGEST_NAME:
         return None
     match = match_name(text, definition.values)
     if match.name is not None:
@@ -116,15 +186,28 @@ def _day(definition: FactDefinition, turn: Turn) -> Reading:
     if slot.problem:
         return Unusable(slot.problem)
     if isinstance(slot.value, date):
+        if definition.name in PAST and slot.value > turn.today:
+            return Unusable(say("ask.future_day", day=format_day(slot.value)))
         return _given(definition, slot.value, turn)
-    return Unusable(which_day(slot))
+    day = completed(slot, _partly_before(definition, turn))
+    return _given(definition, day, turn) if day is not None else which_day(slot, turn.today)
 
 
-def which_day(slot: Slot) -> str:
-    """Return the sentence that asks which day was meant."""
+def _partly_before(definition: FactDefinition, turn: Turn) -> Partly:
+    """Return what was said of this day before: 2022年3月 before 8号."""
+    question = turn.conversation.goal.question if turn.conversation.goal else None
+    return Partly.read(question.partly) if question is not None else Partly()
+
+
+def which_day(slot: Slot, today: date) -> Unusable:
+    """Return what asks which day was meant, with the days to choose from."""
+    partly = partly_said(slot)
     if isinstance(slot.value, Period):
-        return say("ask.whole_day", said=slot.text)
-    return say("ask.which_day", said=slot.text)
+        key = "ask.day_of_month" if partly.month else "ask.month_and_day" if partly.year else "ask.whole_day"
+        return Unusable(say(key, said=slot.text), partly=str(partly))
+    days = [day for day in slot.ambiguous if isinstance(day, date)]
+    past = tuple(day for day in days if day <= today)
+    return Unusable(say("ask.which_day", said=slot.text), readings=past or tuple(days), partly=str(partly))
 
 
 def _amount(definition: FactDefinition, turn: Turn) -> Reading:

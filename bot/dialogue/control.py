@@ -11,7 +11,9 @@ from bot.dialogue.topics import person, smalltalk
 from bot.dialogue.turn import Response, Turn, reply, say
 
 _END = r"[吧了啊呀。.!！~，, ]*$"
-_CANCEL = re.compile(r"^(取消|算了|不问了|不弄了|退出|停止|先不弄|不用了|结束)" + _END)
+_CANCEL = re.compile(
+    r"^(取消(转人工|排队|这个|一下)?|算了|不问了|不弄了|退出|停止|先不弄|不用了|结束)" + _END
+)
 _BACK = re.compile(r"^(返回|上一步|后退|回去|返回上一步|上一题|退回)" + _END)
 _RESTART = re.compile(r"^(重新开始|重来|从头(再)?来|从头开始|重新来|清空重来|/start|/restart)" + _END)
 _WHY = re.compile(
@@ -30,7 +32,8 @@ def word(turn: Turn) -> Response | None:
     if _RESTART.match(said):
         return restart(turn)
     if turn.conversation.goal is None:
-        return None
+        nothing_open = _CANCEL.match(said) or _BACK.match(said) or _WHY.match(said)
+        return _nothing_open(turn, said) if nothing_open else None
     if _CANCEL.match(said):
         return cancel(turn)
     if _BACK.match(said):
@@ -38,6 +41,14 @@ def word(turn: Turn) -> Response | None:
     if _WHY.match(said):
         return why_asked(turn)
     return None
+
+
+@step("control: nothing open")
+def _nothing_open(turn: Turn, said: str) -> Response:
+    """取消, 返回, 为什么 with nothing open: a request for a person is all that can be cancelled."""
+    if turn.world.waiting_for_person and _CANCEL.match(said):
+        return person.cancel_request(turn)
+    return reply(turn.conversation, say("control.nothing_open"), *smalltalk.TOPICS)
 
 
 @step("control: restart")

@@ -30,6 +30,7 @@ class OpenQuestion(_Kept):
     """What was asked last: a fact of the dictionary, or an input of a deadline or asset."""
 
     name: str
+    partly: str = ""  # what was said of a day that is not complete yet (`partly_said`)
 
 
 class Goal(_Kept):
@@ -56,12 +57,18 @@ class Goal(_Kept):
 
     def with_declined(self, name: str) -> Goal:
         """Return the goal with `name` never asked again in it."""
-        return self.model_copy(update={"declined": (*self.declined, name), "question": None})
+        return self.model_copy(
+            update={"declined": tuple(dict.fromkeys((*self.declined, name))), "question": None}
+        )
 
-    def asking(self, name: str) -> Goal:
+    def asking(self, name: str, partly: str = "") -> Goal:
         """Return the goal with `name` as its open question."""
         asked = self.asked if name in self.asked else (*self.asked, name)
-        return self.model_copy(update={"asked": asked, "question": OpenQuestion(name=name)})
+        return self.model_copy(update={"asked": asked, "question": OpenQuestion(name=name, partly=partly)})
+
+    def same_as(self, other: Goal) -> bool:
+        """Return whether both are work on the same thing, however far each has come."""
+        return (self.kind, self.subject, self.targets) == (other.kind, other.subject, other.targets)
 
     def without(self, name: str) -> Goal:
         """Return the goal with `name` not said and not asked: one step back."""
@@ -84,6 +91,7 @@ class Conversation(_Kept):
     last_intent: str = ""
     last_question: str = ""  # the person's own words, for the dossier
     last_day: date | None = None
+    later: str = ""  # the intent of a second wish in one message, to be offered when the first is done
 
     @property
     def goal(self) -> Goal | None:
@@ -116,7 +124,7 @@ class Conversation(_Kept):
 
     def fresh(self) -> Conversation:
         """Return the conversation with no goal left: 重新开始."""
-        return self.model_copy(update={"goals": (), "settled": None, "choices": ()})
+        return self.model_copy(update={"goals": (), "settled": None, "choices": (), "later": ""})
 
 
 MAX_GOALS = 5

@@ -6,15 +6,18 @@ import re
 from datetime import date
 from typing import Any
 
-from bot.dialogue.answers_to_facts import Given, Unusable, read_answer
-from bot.dialogue.conversation import Goal
-from bot.dialogue.effects import RememberFacts
+from bot.dialogue.answers_to_facts import Declined, Given, Unusable, read_answer, read_words
+from bot.dialogue.conversation import Goal, GoalKind
+from bot.dialogue.effects import RememberFacts, RemoveAsset
 from bot.dialogue.fields import definition_of, is_company_fact, is_known, label_of
+from bot.dialogue.goals.add_asset import keep
 from bot.dialogue.goals.inputs import known_day
-from bot.dialogue.goals.work import go_on
+from bot.dialogue.goals.work import ask_again, echo_of, go_on, resume
+from bot.dialogue.partly_said import Partly, completed
 from bot.dialogue.steps import step
+from bot.dialogue.topics.smalltalk import TOPICS
 from bot.dialogue.turn import Response, Turn, button, reply, say
-from bot.understanding.slots.slot import Period, SlotKind
+from bot.understanding.slots.slot import Slot, SlotKind
 from rules.errors import FactError
 from rules.facts import FactState, FactType, FactValue, Scope
 from store.fact_values import to_json
@@ -23,24 +26,56 @@ from store.messages import Verb
 _OPENING = re.compile(
     r"^(不对|错了|说错了|写错了|打错了|记错了|搞错了|更正|纠正|不是|改一?下|改成|改为|应该是|我说错了|其实)"
 )
+_BARE = re.compile(r"^(不对|错了|说错了|写错了|不是这样|算错了|结果不对|搞错了)[了吧啊呀的。!, ]*$")
+_CHANGED_TO = re.compile(r"^.{0,4}?(改成|改为|应该是|更正为|是|为)")
 _ANYWHERE = re.compile(r"(改成|改为|应该是|更正为|说错了|写错了|记错了)")
 
 
 def corrected(turn: Turn) -> Response | None:
     """Return the answer computed again, or None when the message corrects nothing."""
+    goal = turn.conversation.goal or turn.conversation.settled
+    if goal is not None and turn.conversation.goal is None and _changes_offered(turn):
+        return _by_name(turn, goal) or _by_day(turn, goal) or _by_last_asked(turn, goal)
     if not (_OPENING.search(turn.text) or _ANYWHERE.search(turn.text)):
         return None
-    goal = turn.conversation.goal or turn.conversation.settled
     if goal is None:
-        return None
-    return _by_name(turn, goal) or _by_day(turn, goal) or _by_last_asked(turn, goal)
+        return _company_fact(turn)
+    return (
+        _by_name(turn, goal)
+        or _by_day(turn, goal)
+        or _by_last_asked(turn, goal)
+        or _company_fact(turn)
+        or (offer_changes(turn) if _BARE.match(turn.text) and turn.conversation.goal is None else None)
+    )
+
+
+def _changes_offered(turn: Turn) -> bool:
+    """Return whether the last answer asked which of its facts is to be changed."""
+    return any(choice.action.about == "change_answer" for choice in turn.conversation.choices)
+
+
+@step("correction: company fact")
+def _company_fact(turn: Turn) -> Response | None:
+    """注册地改成鄞州, with nothing open: what is kept of the company is changed."""
+    for name in turn.world.facts:
+        if name not in turn.text or not is_company_fact(turn, name):
+            continue
+        definition = definition_of(turn, name)
+        said = turn.text[turn.text.index(name) + len(name) :].removeprefix("不是")
+        match read_words(definition, _CHANGED_TO.sub("", said), turn.today):
+            case Given(fact) if definition.scope is Scope.COMPANY:
+                shown = definition.format(fact.value) if fact.state is FactState.VALUE else definition.absent
+                words = say("correction.kept", name=name, value=shown)
+                return reply(turn.conversation, words, effects=(RememberFacts({name: fact}),))
+    return None
 
 
 def _by_name(turn: Turn, goal: Goal) -> Response | None:
     """The message names the fact it corrects, or a district that can only be one."""
-    names = [*goal.asked, *goal.values]
-    named = [name for name in dict.fromkeys(names) if name in turn.text and is_known(turn, name)]
-    if not named and turn.slot(SlotKind.DISTRICT) is not None and "注册地" in turn.world.knowledge.facts:
+    names = [name for name in dict.fromkeys([*goal.asked, *goal.values]) if is_known(turn, name)]
+    named = [name for name in names if label_of(turn, name) in turn.text]
+    placed = goal.kind is GoalKind.ASSESS and turn.slot(SlotKind.DISTRICT) is not None
+    if not named and placed and "注册地" in turn.world.knowledge.facts:
         named = ["注册地"]
     if not named:
         type_said = turn.slot(SlotKind.RIGHT_TYPE)
@@ -65,26 +100,23 @@ def _by_day(turn: Turn, goal: Goal) -> Response | None:
     if not dated:
         return None
     name = dated[-1]
-    if isinstance(slot.value, Period):
-        return _other_year(turn, goal, name, slot.value)
-    return _take(turn, goal, name)
-
-
-def _other_year(turn: Turn, goal: Goal, name: str, period: Period) -> Response | None:
-    """不对，是2021年: the month and day that were said before, in the other year."""
-    before = known_day(goal.values, name)
-    whole_year = period.first.month == 1 and period.last.month == 12 and period.first.year == period.last.year
-    if before is None or not whole_year:
-        return None
-    try:
-        day = before.replace(year=period.first.year)
-    except ValueError:  # 29 February in a year without one: ask for the whole day
-        return reply(turn.conversation, say("ask.whole_day", said=str(period.first.year)))
+    day = _completed_by(slot, known_day(goal.values, name))
+    if day is None:
+        return _take(turn, goal, name)
     return _with(turn, goal, name, FactValue(FactState.VALUE, day, say("fact.corrected"), turn.today))
+
+
+def _completed_by(slot: Slot, before: date | None) -> date | None:
+    """不对，是2021年; 不对，是3月15日: what was said now, in the day that was said before. None for a whole day."""
+    if before is None or isinstance(slot.value, date):
+        return None
+    return completed(slot, Partly(before.year, before.month, before.day))
 
 
 def _by_last_asked(turn: Turn, goal: Goal) -> Response | None:
     for name in reversed(goal.asked):
+        if not is_known(turn, name) or definition_of(turn, name).type is FactType.BOOL:
+            continue  # 不对 is no answer to a question of yes or no
         response = _take(turn, goal, name)
         if response is not None:
             return response
@@ -92,11 +124,18 @@ def _by_last_asked(turn: Turn, goal: Goal) -> Response | None:
 
 
 def _take(turn: Turn, goal: Goal, name: str) -> Response | None:
-    match read_answer(definition_of(turn, name), turn):
+    definition = definition_of(turn, name)
+    reading = read_answer(definition, turn)
+    if isinstance(reading, Declined):  # 不对 and 不是 begin a correction here
+        reading = read_words(definition, turn.text, turn.today)
+    match reading:
         case Given(fact):
             return _with(turn, goal, name, fact)
-        case Unusable(problem):
-            return reply(turn.conversation, problem)
+        case Unusable() as unusable:
+            amended = goal.model_copy(update={"question": None})
+            conversation = turn.conversation
+            conversation = conversation.replace(amended) if conversation.goal else conversation.start(amended)
+            return ask_again(turn.with_conversation(conversation), amended, name, unusable)
         case _:
             return None
 
@@ -117,8 +156,23 @@ def _with(turn: Turn, goal: Goal, name: str, fact: FactValue) -> Response:
         turn.with_conversation(conversation),
         lead=say("correction.taken", name=label_of(turn, name), value=shown),
     )
+    if goal.kind is GoalKind.ADD_ASSET:
+        response = response.with_effects(*_without_the_wrong_one(turn, goal))
     lasting = is_company_fact(turn, name) and definition.scope is Scope.COMPANY
     return response.with_effects(RememberFacts({name: fact})) if lasting else response
+
+
+def _without_the_wrong_one(turn: Turn, goal: Goal) -> tuple[RemoveAsset, ...]:
+    """Return what takes the right off the list as it was kept before: without a number it would stay beside the right one."""
+    before = keep(goal.values)
+    if before is None:
+        return ()
+    days = {key: day.isoformat() for key, day in before.dates.items()}
+    return tuple(
+        RemoveAsset(asset.id)
+        for asset in turn.world.assets
+        if (asset.right_type, asset.number) == (before.right_type, before.number) and asset.dates == days
+    )
 
 
 def change_settled(turn: Turn, name: str, value: str) -> Response | None:
@@ -141,19 +195,25 @@ def offer_changes(turn: Turn) -> Response:
     """List what the last answer rested on, a button each, to be asked again."""
     settled = turn.conversation.settled
     if settled is None:
-        return reply(turn.conversation, say("correction.nothing"))
-    said = [name for name in settled.asked if name in settled.values and is_known(turn, name)]
+        return reply(turn.conversation, say("correction.nothing"), *TOPICS)
+    order = dict.fromkeys((*settled.asked, *settled.values))
+    said = [name for name in order if name in settled.values and is_known(turn, name)]
     if not said:
-        return reply(turn.conversation, say("correction.nothing"))
-    lines = []
-    for name in said:
-        definition = definition_of(turn, name)
-        value = settled.values[name]
-        shown = definition.absent if value is None else definition.format(_shown(definition.type, value))
-        lines.append(f"{label_of(turn, name)}：{shown}")
-    words = say("correction.offer", said="\n".join(lines), example=said[0])
-    return reply(turn.conversation, words, button(say("control.restart_button"), Verb.SAY, value="重新开始"))
+        return reply(turn.conversation, say("correction.nothing"), *TOPICS)
+    lines = "\n".join(echo_of(turn, name, settled.values[name]) for name in said)
+    choices = [
+        button(say("correction.change_button", name=label_of(turn, name)), Verb.START, "change_answer", name)
+        for name in said
+    ]
+    restart = button(say("control.restart_button"), Verb.SAY, value="重新开始")
+    return reply(turn.conversation, say("correction.offer", said=lines), *choices, restart)
 
 
-def _shown(kind: FactType, value: Any) -> Any:
-    return date.fromisoformat(value) if kind is FactType.DATE and isinstance(value, str) else value
+@step("correction: asked again")
+def change_one(turn: Turn, name: str) -> Response:
+    """Ask one question of the answered goal again; its other answers stay."""
+    settled = turn.conversation.settled
+    if settled is None or name not in settled.values or not is_known(turn, name):
+        return reply(turn.conversation, say("correction.nothing"), *TOPICS)
+    again = turn.conversation.start(settled)
+    return resume(turn.with_conversation(again.replace(settled.asking(name))))

@@ -1,14 +1,47 @@
-"""The FAQ made searchable by words, once a revision: as a whole and within each intent."""
+"""The FAQ made searchable by words, once a revision: as a whole and within each intent.
+
+Finding goes in two steps: the entries that hold the words of the question at all (`WordSearch`), and among them and
+all entries of the intent those whose own question, or another wording of it, comes closest. 注册商标要多久 and
+商标旁边的R什么时候能标 share most of their words; what is asked tells them apart.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from bot.understanding.masks import without_filler
+from bot.understanding.normalise import normalise
 from bot.understanding.search import WordSearch
 from knowledge.base import KnowledgeBase
 from knowledge.forms import Answer
+
+BEST = 4
+SURE = 0.27
+"""From this closeness on an entry answers the question; below it the entry is offered as one that may."""
+NEAR = 0.2
+"""Below this closeness an entry is not even offered."""
+_SILENT = re.compile(r"[\s,。!?;:、“”\"'()（）吗呢吧啊呀了的]|请问|我想问|一下|我们|公司|我的")
+_SAME = (
+    (re.compile(r"啥时候|什么时间|何时|多长时间|几个月|多少天"), "多久"),
+    (re.compile(r"几多钱|几钱|收不收费|收费吗?|费用|价格|怎么收钱|收不收钱|花钱"), "多少钱"),
+    (re.compile(r"咋|如何|怎样|咋样"), "怎么"),
+    (re.compile(r"啥|何为|何谓"), "什么"),
+    (re.compile(r"软件著作权"), "软著"),
+    (re.compile(r"材料|资料|文件"), "材料"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An entry and how close its question comes to what was asked, 0 to 1."""
+
+    entry: Answer
+    closeness: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,27 +50,63 @@ class FaqIndex:
 
     entries: dict[str, Answer]
     whole: WordSearch
-    within: dict[str, WordSearch]
+    wordings: Mapping[str, tuple[dict[str, float], ...]]
+    rarity: Mapping[str, float]
+    of_intent: Mapping[str, tuple[str, ...]]
 
     @classmethod
     def build(cls, knowledge: KnowledgeBase) -> FaqIndex:
         """Return the index of a revision."""
         entries = dict(knowledge.faq)
-        intents = {entry.intent for entry in entries.values()}
-        return cls(
-            entries,
-            _search(entries.values()),
-            {intent: _search(e for e in entries.values() if e.intent == intent) for intent in intents},
+        told = {
+            key: [_features(t) for t in (entry.question, *entry.aliases)] for key, entry in entries.items()
+        }
+        rarity = _rarity(told.values())
+        of_intent: dict[str, tuple[str, ...]] = {}
+        for key, entry in entries.items():
+            of_intent[entry.intent] = (*of_intent.get(entry.intent, ()), key)
+        wordings = {key: tuple(_weighed(words, rarity) for words in several) for key, several in told.items()}
+        search = WordSearch(
+            (entry.id, " ".join([entry.question, *entry.aliases]), entry.text) for entry in entries.values()
         )
+        return cls(entries, search, wordings, rarity, of_intent)
 
-    def find(self, text: str, today: date, intent: str = "") -> list[Answer]:
-        """Return at most three entries that fit the words, best first; of one intent where one is named."""
-        search = self.within.get(intent) if intent else self.whole
-        if search is None:
-            return []
-        found = [self.entries[hit.id] for hit in search.find(text)]
-        return [entry for entry in found if entry.valid.holds(today)]
+    def find(self, text: str, today: date, intent: str = "") -> list[Found]:
+        """Return the entries that come close, best first; where an intent is named, its entries before others."""
+        asked = _weighed(_features(text), self.rarity)
+        near = {hit.id for hit in self.whole.find(text)}
+        candidates = near | set(self.of_intent.get(intent, ()) if intent else ())
+        found = [
+            Found(entry, max(_cosine(asked, wording) for wording in self.wordings[key]))
+            for key in candidates
+            if (entry := self.entries[key]).valid.holds(today) and (not intent or entry.intent == intent)
+        ]
+        found = [one for one in found if one.closeness >= NEAR or one.entry.id in near]
+        return sorted(found, key=lambda one: (-one.closeness, one.entry.id))[:BEST]
 
 
-def _search(entries: Iterable[Answer]) -> WordSearch:
-    return WordSearch((entry.id, " ".join([entry.question, *entry.aliases]), entry.text) for entry in entries)
+def _features(text: str) -> Counter[str]:
+    plain = without_filler(normalise(text).text)
+    for pattern, word in _SAME:
+        plain = pattern.sub(word, plain)
+    plain = _SILENT.sub("", plain)
+    return Counter([*plain, *(plain[at : at + 2] for at in range(len(plain) - 1))])
+
+
+def _rarity(told: Iterable[Iterable[Counter[str]]]) -> dict[str, float]:
+    texts = [words for several in told for words in several]
+    held = Counter(word for words in texts for word in words)
+    return {word: math.log(1 + len(texts) / count) for word, count in held.items()}
+
+
+def _weighed(words: Counter[str], rarity: Mapping[str, float]) -> dict[str, float]:
+    """Return the words with their weights, of length one together. A word never seen weighs as much as a rare one."""
+    most = max(rarity.values(), default=1.0)
+    weights = {word: rarity.get(word, most) * count for word, count in words.items()}
+    length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
+    return {word: weight / length for word, weight in weights.items()}
+
+
+def _cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:
+    small, large = (one, other) if len(one) < len(other) else (other, one)
+    return sum(weight * large[word] for word, weight in small.items() if word in large)

@@ -8,16 +8,18 @@ from bot.dialogue import control, corrections
 from bot.dialogue.conversation import Goal, GoalKind
 from bot.dialogue.effects import FileForm, Reopen, RestoreAsset, SilenceRung, Snooze, WantBroadcasts
 from bot.dialogue.fields import definition_of, is_known
-from bot.dialogue.goals.add_asset import keep
 from bot.dialogue.goals.assess import stopped
 from bot.dialogue.goals.work import begin, decline, give, go_on, resume, why_asked
+from bot.dialogue.right_types import PATENTS
 from bot.dialogue.steps import step
 from bot.dialogue.topics import (
+    annuity,
     asset_list,
     docket_files,
     faq,
     my_deadlines,
     person,
+    renewal,
     rights,
     smalltalk,
     unclear,
@@ -101,8 +103,15 @@ def _start(turn: Turn, action: Action) -> Response:
             conversation = turn.conversation.start(again)
             asked = conversation.replace(again.asking("年费减缴"))
             return resume(turn.with_conversation(asked))
+        case "annuity" | "annuity_late" | "tm_renewal" if action.value.isdecimal():
+            return _of_kept_right(turn, action)
         case "annuity_late" if settled is not None:
-            return begin(turn, settled.model_copy(update={"subject": "annuity_late", "question": None}))
+            return begin(turn, settled.without("年度").model_copy(update={"subject": "annuity_late"}))
+        case "renewal_classes" if settled is not None and settled.subject == "tm_renewal":
+            asked = turn.conversation.start(settled)
+            return resume(turn.with_conversation(asked.replace(settled.asking("类别数"))))
+        case "change_answer":
+            return corrections.change_one(turn, action.value)
         case "change_answers":
             return corrections.offer_changes(turn)
         case "enough" if turn.conversation.goal is not None:
@@ -123,6 +132,17 @@ def _start(turn: Turn, action: Action) -> Response:
     return unclear.stale(turn)
 
 
+@step("asset: one of the list")
+def _of_kept_right(turn: Turn, action: Action) -> Response:
+    """Answer for the right of the list that was chosen."""
+    asset = next((item for item in turn.world.assets if str(item.id) == action.value), None)
+    if asset is None:
+        return reply(turn.conversation, say("asset.not_yours"), *smalltalk.TOPICS)
+    if asset.right_type in PATENTS:
+        return annuity.of_kept_right(turn, action.about, asset)
+    return renewal.of_kept_mark(turn, asset)
+
+
 @step("asset: from an answer")
 def keep_settled(turn: Turn) -> Response:
     """Keep the right that the last answer was about: at once with what is known, then ask for its number."""
@@ -132,11 +152,7 @@ def keep_settled(turn: Turn) -> Response:
     values = dict(settled.values)
     if settled.subject == "tm_renewal":
         values["权利类型"] = "trademark"
-    goal = Goal(kind=GoalKind.ADD_ASSET, subject="new", values=values, intent="add_asset")
-    effect = keep(values)
-    if effect is None:
-        return begin(turn, goal)
-    return begin(turn, goal, lead=say("asset.kept_first")).with_effects(effect)
+    return begin(turn, Goal(kind=GoalKind.ADD_ASSET, subject="new", values=values, intent="add_asset"))
 
 
 def _confirm(turn: Turn, action: Action) -> Response:

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
 from bot.dialogue.turn import button, say
+from rules.days import format_day
 from rules.facts import FactDefinition, FactType
 from store.messages import Choice, Outgoing, Verb
 
 MOST_VALUES = 16
 
 
-def question_message(definition: FactDefinition, lead: str = "") -> Outgoing:
-    """Return the question with its buttons: the values, 不清楚, 为什么问这个."""
+def question_message(
+    name: str, definition: FactDefinition, lead: str = "", readings: Sequence[date] = ()
+) -> Outgoing:
+    """Return the question with its buttons: the values, 不清楚, 为什么问这个; `readings` are days to choose from."""
     lines = [lead, definition.ask, definition.help]
     if definition.type is FactType.SET:
         lines.append(say("ask.several"))
-    return Outgoing.say(
-        "\n".join(line for line in lines if line), *_values(definition), *_ways_out(definition)
-    )
+    days = [button(format_day(day), Verb.ANSWER, name, day.isoformat()) for day in readings]
+    words = "\n".join(line for line in lines if line)
+    return Outgoing.say(words, *days, *_values(name, definition), *_ways_out(name))
 
 
-def _values(definition: FactDefinition) -> list[Choice]:
-    name = definition.name
+def _values(name: str, definition: FactDefinition) -> list[Choice]:
     match definition.type:
         case FactType.BOOL:
             return [button("是", Verb.ANSWER, name, "是"), button("否", Verb.ANSWER, name, "否")]
@@ -29,8 +34,8 @@ def _values(definition: FactDefinition) -> list[Choice]:
     return [button(definition.absent, Verb.ANSWER, name, definition.absent)] if definition.absent else []
 
 
-def _ways_out(definition: FactDefinition) -> list[Choice]:
+def _ways_out(name: str) -> list[Choice]:
     return [
-        button(say("ask.unclear_button"), Verb.DECLINE, definition.name),
-        button(say("ask.why_button"), Verb.WHY, definition.name),
+        button(say("ask.unclear_button"), Verb.DECLINE, name),
+        button(say("ask.why_button"), Verb.WHY, name),
     ]

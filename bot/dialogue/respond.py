@@ -2,7 +2,7 @@
 
 A message is tried, in this order, as: a pressed button; a word that works at any point (取消, 返回, 重新开始, 为什么问这个,
 人工); a short wish for the deadlines as a file; an answer to the open question; a correction of what was said before; a
-new wish. What none of them can use is answered honestly, with the nearest topics and a way to a person.
+follow-up of the last answer; a new wish. What none of them can use is answered honestly, with the nearest topics and a way to a person.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from datetime import date
 
 from bot.dialogue import control, corrections, presses
 from bot.dialogue.conversation import Conversation
+from bot.dialogue.follow_ups import follow_up
 from bot.dialogue.goals.work import answer_goal
+from bot.dialogue.steps import step
 from bot.dialogue.topics import docket_files, unclear
 from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, say
-from bot.dialogue.wishes import answer_wish
+from bot.dialogue.wishes import answer_wish, second_wish
 from bot.dialogue.world import Heard, World
 from bot.understanding.intents import Intent
 from store.messages import IncomingKind, Outgoing
@@ -25,7 +27,7 @@ MOST_CHOICES_KEPT = 20
 def respond(conversation: Conversation, heard: Heard, world: World, today: date) -> Response:
     """Return the answer to one message: the new state, the replies and what is to be done."""
     turn = Turn(conversation, heard, world, today)
-    response = _answer(turn)
+    response = _then_the_second(_answer(turn))
     intent = response.conversation.last_intent
     choices = tuple(choice for reply in response.replies for choice in reply.choices)
     kept = response.conversation.model_copy(
@@ -51,8 +53,25 @@ def _answer(turn: Turn) -> Response:
         or docket_files.asked(turn)
         or answer_goal(turn)
         or corrections.corrected(turn)
+        or follow_up(turn)
         or answer_wish(turn)
     )
+
+
+@step("wish: the second one")
+def _offer_second(response: Response, intent: str) -> Response:
+    offer = second_wish(Intent(intent))
+    note = Outgoing.say(say("wish.second", topic=offer.text), offer)
+    done = response.conversation.model_copy(update={"later": ""})
+    return Response(done, (*response.replies, note), response.effects)
+
+
+def _then_the_second(response: Response) -> Response:
+    """Two wishes in one message: the second is offered as soon as nothing of the first is open."""
+    later = response.conversation.later
+    if not later or response.conversation.goal is not None or not response.replies:
+        return response
+    return _offer_second(response, later)
 
 
 def _question(turn: Turn) -> str:

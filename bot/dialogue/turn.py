@@ -13,7 +13,7 @@ from bot.dialogue.world import Heard, World
 from bot.understanding.intents import Intent
 from bot.understanding.slots.slot import Slot, SlotKind
 from knowledge.catalogue import Catalogue
-from store.messages import Action, Choice, Outgoing, Verb
+from store.messages import Action, Choice, Outgoing, TextPart, Verb
 
 TEXTS = Catalogue.load(Path(__file__).with_name("texts.yaml"))
 say = TEXTS.say
@@ -70,6 +70,14 @@ class Response:
     def preceded_by(self, *replies: Outgoing) -> Response:
         """Return the response with messages before its own."""
         return Response(self.conversation, (*replies, *self.replies), self.effects)
+
+    def led_by(self, words: str) -> Response:
+        """Return the response with `words` before its own, in its first message: one message is one sound on a phone."""
+        if not self.replies:
+            return self.preceded_by(Outgoing.say(words))
+        first = self.replies[0]
+        led = first.model_copy(update={"parts": (TextPart(text=words), *first.parts)})
+        return Response(self.conversation, (led, *self.replies[1:]), self.effects)
 
     def with_effects(self, *effects: Effect) -> Response:
         """Return the response with effects before its own."""

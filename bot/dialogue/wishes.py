@@ -22,10 +22,11 @@ from bot.dialogue.topics.rules import subject_topic
 from bot.dialogue.turn import Response, Turn, asking_for, say
 from bot.understanding.intents import Intent
 from bot.understanding.slots.slot import SlotKind
-from bot.understanding.understand import Verdict
-from store.messages import Choice, Outgoing
+from bot.understanding.understand import Understood, Verdict
+from store.messages import Choice
 
 SHORT_ANSWER = 4
+A_SENTENCE = 8
 Topic = Callable[[Turn], Response]
 
 TOPICS: dict[Intent, Topic] = {
@@ -52,6 +53,26 @@ TOPICS: dict[Intent, Topic] = {
 }
 """Intents that are not here are answered from the FAQ."""
 
+NOT_BESIDE: dict[Intent, frozenset[Intent]] = {
+    first: frozenset({Intent.PATENT_FILING, Intent.ANNUITY_FEE, Intent.ANNUITY_LATE, Intent.MY_DEADLINES})
+    for first in (Intent.ANNUITY_FEE, Intent.ANNUITY_LATE)
+} | {
+    Intent.ADD_ASSET: frozenset({Intent.PATENT_FILING, Intent.TRADEMARK_FILING, Intent.MY_DEADLINES}),
+    Intent.PATENT_PROSECUTION: frozenset({Intent.PATENT_FILING, Intent.MY_DEADLINES, Intent.FAST_EXAM}),
+    Intent.TRADEMARK_DISPUTE: frozenset(
+        {Intent.TRADEMARK_FILING, Intent.MY_DEADLINES, Intent.PATENT_PROSECUTION}
+    ),
+    Intent.TRADEMARK_RENEWAL: frozenset({Intent.TRADEMARK_FILING, Intent.MY_DEADLINES}),
+    Intent.FEE_REDUCTION: frozenset({Intent.PATENT_FILING}),
+    Intent.PLEDGE: frozenset({Intent.PATENT_FILING, Intent.TRADEMARK_FILING, Intent.VALUATION}),
+    Intent.SUBSIDY: frozenset({Intent.PATENT_FILING, Intent.TRADEMARK_FILING, Intent.OVERSEAS}),
+    Intent.INSURANCE: frozenset({Intent.PATENT_FILING}),
+}
+"""What tells the story of the first wish and is no wish of its own: 发明2020年9月申请的, 年费多少."""
+_NO_WISHES = frozenset({Intent.OTHER_IP, Intent.OUT_OF_SCOPE, Intent.SMALLTALK})
+_MAY_BE_A_PAPER = frozenset({Intent.PATENT_FILING, Intent.TRADEMARK_FILING, Intent.FAST_EXAM})
+_BARE_VALUES = frozenset({SlotKind.AMOUNT, SlotKind.COUNT, SlotKind.NUMBER, SlotKind.DATE, SlotKind.PERCENT})
+
 
 def answer_wish(turn: Turn) -> Response:
     """Return the answer to what the message was taken for, an offer of the nearest topics, or an honest refusal."""
@@ -59,16 +80,56 @@ def answer_wish(turn: Turn) -> Response:
     if understood is None:
         return unclear.nothing_to_read(turn)
     before = turn.conversation.goal
-    if before is None and turn.slot(SlotKind.ANSWER) is not None and len(turn.text) <= SHORT_ANSWER:
+    if before is None and _answers_nothing(turn):
         return unclear.nothing_asked(turn)
-    match understood.verdict:
-        case Verdict.ANSWER:
-            response = _with_second(turn, _topic(understood.intent)(_noting(turn, understood.intent)))
-        case Verdict.CHOOSE if before is None or before.question is None:
-            response = unclear.choose(turn)
-        case _:
-            response = unclear.not_understood(turn)
-    return _back_to(turn, response) if before is not None else response
+    response = _plainly_meant(turn) or _by_verdict(turn, understood)
+    return response if before is None else _back_to(turn, response)
+
+
+def _by_verdict(turn: Turn, understood: Understood) -> Response:
+    goal = turn.conversation.goal
+    asked = goal is not None and goal.question is not None
+    if understood.verdict is Verdict.ANSWER and asked and _says_nothing_new(turn, understood):
+        return unclear.not_an_answer(turn)
+    if understood.verdict is Verdict.ANSWER:
+        return _with_second(turn, understood)
+    if understood.verdict is Verdict.CHOOSE and (not asked or len(turn.text) >= A_SENTENCE):
+        return unclear.choose(turn)
+    return unclear.not_an_answer(turn) if asked else unclear.not_understood(turn)
+
+
+def _answers_nothing(turn: Turn) -> bool:
+    """A yes, a number, a day, with nothing asked."""
+    if turn.slot(SlotKind.ANSWER) is not None and len(turn.text) <= SHORT_ANSWER:
+        return True
+    rest = list(turn.text)
+    for slot in turn.heard.understood.slots if turn.heard.understood else ():
+        if slot.kind in _BARE_VALUES:
+            rest[slot.start : slot.end] = []
+            break
+    return len(rest) < len(turn.text) and not any(character.isalpha() for character in rest)
+
+
+def _says_nothing_new(turn: Turn, understood: Understood) -> bool:
+    """五百万吧 resembles small talk; as long as a question is open it is an answer that was not understood."""
+    if understood.intent is not Intent.SMALLTALK:
+        return False
+    return bool(turn.slots(SlotKind.AMOUNT) or turn.slots(SlotKind.COUNT) or turn.slots(SlotKind.NUMBER))
+
+
+def _plainly_meant(turn: Turn) -> Response | None:
+    """Words that leave no doubt, whatever the message resembles: a paper with a day, 别再推送, abuse."""
+    understood = turn.heard.understood
+    if understood is None:
+        return None
+    unsure = understood.verdict is not Verdict.ANSWER
+    if unsure and settings.is_setting(turn):
+        return settings.answer(_noting(turn, Intent.SETTINGS))
+    if unsure and unclear.is_complaint(turn):
+        return unclear.complained(turn)
+    if unsure or understood.intent in _MAY_BE_A_PAPER:
+        return deadlines.named_paper(turn)
+    return None
 
 
 def _topic(intent: Intent) -> Topic:
@@ -79,14 +140,25 @@ def _noting(turn: Turn, intent: Intent) -> Turn:
     return turn.with_conversation(turn.conversation.model_copy(update={"last_intent": intent.value}))
 
 
-def _with_second(turn: Turn, response: Response) -> Response:
-    """Offer the second wish as a button below the answer to the first."""
-    understood = turn.heard.understood
-    if understood is None or understood.second is None or not response.replies:
-        return response
-    offer = second_wish(understood.second)
-    note = Outgoing.say(say("wish.second", topic=offer.text), offer)
-    return Response(response.conversation, (*response.replies, note), response.effects)
+def _with_second(turn: Turn, understood: Understood) -> Response:
+    """Answer the first wish; the second is named at once and offered when the first is done."""
+    first, second = understood.intent, understood.second
+    if second is None or second in NOT_BESIDE.get(first, frozenset()) or second in _NO_WISHES:
+        return _topic(first)(_noting(turn, first))
+    if (
+        first not in TOPICS
+        and second in TOPICS
+        and not faq.answers(turn.world.faq.find(turn.text, turn.today, first))
+    ):
+        return _topic(second)(_noting(turn, second))
+    response = _topic(first)(_noting(turn, first))
+    conversation = response.conversation.model_copy(update={"later": second.value})
+    noted = Response(conversation, response.replies, response.effects)
+    if conversation.goal is None or conversation.goal.question is None or not response.replies:
+        return noted
+    return noted.led_by(
+        say("wish.two", first=say(f"topic.{first.value}"), second=say(f"topic.{second.value}"))
+    )
 
 
 def second_wish(intent: Intent) -> Choice:
@@ -99,7 +171,14 @@ def second_wish(intent: Intent) -> Choice:
 def _back_to(turn: Turn, response: Response) -> Response:
     """After a digression ask the open question again, unless the answer began something of its own."""
     goal, was = response.conversation.goal, turn.conversation.goal
-    if goal is None or was is None or goal != was or goal.question is None:
+    if goal is None or was is None or goal.question is None or not goal.same_as(was):
+        return response
+    if goal != was or _asks(response, goal.question.name):
         return response
     again = resume(turn.with_conversation(response.conversation), lead=say("goal.back_to"))
     return Response(again.conversation, (*response.replies, *again.replies), response.effects)
+
+
+def _asks(response: Response, name: str) -> bool:
+    """Return whether the response asks that question already: the same wish once more."""
+    return any(choice.action.about == name for said in response.replies for choice in said.choices)

@@ -23,6 +23,7 @@ from store.messages import CardPart, CitationPart, Outgoing, Part, TextPart, Ver
 
 TYPE = "权利类型"  # the id of the kind of right: invention, ..., trademark
 FAR_YEARS = 11  # a mark is renewed every ten years: its next renewal lies within this
+NUMBER_FIELDS = ("申请号", "商标注册号")
 _PATENT_FIELDS = ("申请日", "申请号")
 _MARK_FIELDS = ("商标注册日", "商标注册号")
 DATE_FIELDS = {
@@ -45,7 +46,8 @@ class AddAsset:
             if name == "商标注册日" and goal.values.get("商标有效期至"):
                 continue
             if name not in goal.values and name not in goal.declined:
-                return Ask(name)
+                told = name in NUMBER_FIELDS and name not in goal.asked and keep(goal.values) is not None
+                return Ask(name, lead=say("asset.kept_first") if told else "")
         return None
 
     def finish(self, turn: Turn, goal: Goal) -> Response:

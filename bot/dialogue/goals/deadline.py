@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from bot.dialogue.conversation import Goal
-from bot.dialogue.effects import RecordAnswer
-from bot.dialogue.fields import definition_of, is_known
-from bot.dialogue.goals.inputs import REDUCTIONS, field_of, inputs_from, known_day
+from bot.dialogue.fields import definition_of, is_known, label_of
+from bot.dialogue.goals.annuity import ANNUITY, KEPT, LATE, answer_annuity
+from bot.dialogue.goals.computed import answered
+from bot.dialogue.goals.inputs import field_of, inputs_from
 from bot.dialogue.goals.port import Ask
 from bot.dialogue.questions import question_message
-from bot.dialogue.replies.annuity import annuity_parts, late_parts, next_annuity_parts
 from bot.dialogue.replies.deadline import deadline_parts
-from bot.dialogue.right_types import IDS
 from bot.dialogue.steps import step
-from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, button, say
-from rules.deadlines.annuity import CurrentAnnuity, annuity, current_annuity
+from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, asking_for, button, say
 from rules.deadlines.errors import DeadlineInputError
 from rules.deadlines.kinds import catalogue, compute
 from rules.deadlines.result import Deadline
-from store.messages import Choice, Outgoing, Part, Verb
+from store.messages import Choice, Outgoing, Verb
 
-ANNUITY = "annuity"
-LATE = "annuity_late"
 RENEWAL = "tm_renewal"
+_RECEIVED = field_of("received")
+_INTERNAL_NAME = re.compile(r"（[a-z_]+）")
+"""The law tables name an input for programs too: “申请日”（filing）."""
 _ANNUITY_FIELDS = ("专利类型", "申请日")
 
 
@@ -39,11 +40,12 @@ class ComputeDeadline:
 
     def finish(self, turn: Turn, goal: Goal) -> Response:
         """Return the computed answer, or which input is wrong, or what is still needed."""
-        if any(goal.values.get(name) is None for name in _needed(turn, goal)):
-            return _without_inputs(turn)
+        missing = [name for name in _needed(turn, goal) if goal.values.get(name) is None]
+        if missing:
+            return _without_inputs(turn, missing)
         try:
             if goal.subject in (ANNUITY, LATE):
-                return _annuity(turn, goal)
+                return answer_annuity(turn, goal)
             return _any_kind(turn, goal)
         except DeadlineInputError as error:
             return _refused(turn, goal, error)
@@ -61,77 +63,16 @@ def _needed(turn: Turn, goal: Goal) -> tuple[str, ...]:
         first_of_several = not item.one_of or item.one_of[0] == item.name
         if item.required and first_of_several and not given:
             needed.append(field_of(item.name))
+        if item.name == "delivery" and goal.values.get(field_of("issue")) and not goal.values.get(_RECEIVED):
+            needed.append(field_of(item.name))
     return tuple(needed)
 
 
 @step("deadline: inputs not known")
-def _without_inputs(turn: Turn) -> Response:
-    words = Outgoing.say(say("deadline.needs_input"), PERSON_BUTTON)
+def _without_inputs(turn: Turn, missing: Sequence[str]) -> Response:
+    named = "、".join(label_of(turn, name) for name in missing)
+    words = Outgoing.say(say("deadline.needs_input", missing=named), PERSON_BUTTON)
     return Response(turn.conversation.settle(), (words,))
-
-
-def _annuity(turn: Turn, goal: Goal) -> Response:
-    current = current_for(turn, goal)
-    if goal.values.get("年度") is not None:
-        return _one_year(turn, goal, int(goal.values["年度"]))
-    if goal.subject == LATE:
-        return _late(turn, goal, current)
-    return _next_annuity(turn, goal, current)
-
-
-def current_for(turn: Turn, goal: Goal) -> CurrentAnnuity:
-    """Return the annuity that matters today for what the goal knows. Raises DeadlineInputError."""
-    filing = known_day(goal.values, "申请日")
-    if filing is None:
-        raise DeadlineInputError("filing", say("deadline.needs_input"), "filing day missing")
-    return current_annuity(
-        turn.world.knowledge.law,
-        IDS[goal.values["专利类型"]],
-        filing,
-        today=turn.today,
-        grant=known_day(goal.values, "授权公告日"),
-        reduction=REDUCTIONS.get(goal.values.get("年费减缴", "")),
-    )
-
-
-@step("annuity: one year")
-def _one_year(turn: Turn, goal: Goal, year: int) -> Response:
-    """Answer for the patent year that was named, whether it lies ahead or behind."""
-    filing = known_day(goal.values, "申请日")
-    if filing is None:
-        return _without_inputs(turn)
-    owed = annuity(
-        turn.world.knowledge.law,
-        IDS[goal.values["专利类型"]],
-        filing,
-        year,
-        grant=known_day(goal.values, "授权公告日"),
-        reduction=REDUCTIONS.get(goal.values.get("年费减缴", "")),
-        as_of=turn.today,
-    )
-    parts = annuity_parts(owed, turn.today) if owed.legal >= turn.today else late_parts(owed, turn.today)
-    choices = [button(say("annuity.keep_button"), Verb.START, "add_asset")]
-    return _answered(turn, goal, parts, choices, owed)
-
-
-@step("annuity: next")
-def _next_annuity(turn: Turn, goal: Goal, current: CurrentAnnuity) -> Response:
-    choices = [button(say("annuity.keep_button"), Verb.START, "add_asset")]
-    if goal.values.get("年费减缴") is None:
-        choices.append(button(say("annuity.reduction_button"), Verb.START, "annuity_reduction"))
-    if current.to_check is not None:
-        choices.append(button(say("annuity.late_button"), Verb.START, LATE))
-    parts = next_annuity_parts(current, turn.today)
-    return _answered(turn, goal, parts, choices, current.next)
-
-
-@step("annuity: late")
-def _late(turn: Turn, goal: Goal, current: CurrentAnnuity) -> Response:
-    owed = current.to_check or current.next
-    if owed is None:
-        return _answered(turn, goal, next_annuity_parts(current, turn.today), [PERSON_BUTTON], None)
-    choices = [button(say("annuity.keep_button"), Verb.START, "add_asset"), PERSON_BUTTON]
-    return _answered(turn, goal, late_parts(owed, turn.today), choices, owed)
 
 
 @step("deadline: computed")
@@ -147,8 +88,19 @@ def _any_kind(turn: Turn, goal: Goal) -> Response:
     )
     choices = [PERSON_BUTTON]
     if goal.subject == RENEWAL:
-        choices.insert(0, button(say("renewal.keep_button"), Verb.START, "add_asset"))
-    return _answered(turn, goal, deadline_parts(computed, turn.today), choices, computed)
+        choices = [*_renewal_choices(goal), *choices]
+    return answered(turn, goal, deadline_parts(computed, turn.today), choices, computed)
+
+
+def _renewal_choices(goal: Goal) -> list[Choice]:
+    choices = []
+    if KEPT in goal.values:
+        choices.append(asking_for(say("asset.list_button"), say("asset.list_button")))
+    else:
+        choices.append(button(say("renewal.keep_button"), Verb.START, "add_asset"))
+    if goal.values.get("类别数") is None:
+        choices.append(button(say("renewal.classes_button"), Verb.START, "renewal_classes"))
+    return choices
 
 
 def _both_ways(turn: Turn, goal: Goal, inputs: dict[str, Any]) -> Deadline:
@@ -171,27 +123,13 @@ def _both_ways(turn: Turn, goal: Goal, inputs: dict[str, Any]) -> Deadline:
     return online.model_copy(update={"amounts": amounts})
 
 
-def _answered(
-    turn: Turn, goal: Goal, parts: tuple[Part, ...], choices: list[Choice], computed: Any
-) -> Response:
-    results = () if computed is None else (computed.model_dump(mode="json"),)
-    return Response(
-        turn.conversation.settle(),
-        (Outgoing(parts=parts, choices=tuple(choices), intent=goal.intent),),
-        (RecordAnswer(goal.values, results),),
-    )
-
-
 @step("deadline: refused input")
 def _refused(turn: Turn, goal: Goal, error: DeadlineInputError) -> Response:
-    """Say what is wrong with the input and ask for it again."""
-    field = field_of(error.field)
-    if field not in goal.values and is_known(turn, field) and field not in goal.declined:
-        asked = question_message(definition_of(turn, field))
-        return Response(turn.conversation.replace(goal.asking(field)), (asked,))
-    if field not in goal.values:
-        words = Outgoing.say(error.message_zh, PERSON_BUTTON)
+    """Say what is wrong with the input and ask for it again; what cannot be asked for is left to a person."""
+    field, problem = field_of(error.field), _INTERNAL_NAME.sub("", error.message_zh)
+    if not is_known(turn, field) or field in goal.declined:
+        words = Outgoing.say(problem, PERSON_BUTTON)
         return Response(turn.conversation.settle(), (words,))
-    again = goal.without(field).asking(field)
-    message = question_message(definition_of(turn, field), error.message_zh)
-    return Response(turn.conversation.replace(again), (message,))
+    lead = problem if field in goal.values else ""
+    message = question_message(field, definition_of(turn, field), lead)
+    return Response(turn.conversation.replace(goal.without(field).asking(field)), (message,))

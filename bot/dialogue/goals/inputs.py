@@ -19,6 +19,11 @@ OWN_FIELDS = {
     "classes": "类别数",
     "grant": "授权公告日",
     "reduction": "年费减缴",
+    "year": "年度",
+    "issue": "发文日",
+    "received": "收到日",
+    "delivery": "送达方式",
+    "preliminary_publication": "初步审定公告日",
 }
 """Inputs that have a question of their own in `fields.yaml`."""
 
@@ -42,7 +47,7 @@ def definition_of_input(tables: LawTables, name: str) -> FactDefinition:
     """Return the question for an input of the law tables. Raises KeyError when there is none."""
     spec: InputSpec = tables.inputs[name]
     return FactDefinition(
-        name=PREFIX + name,
+        name=spec.label,  # what a person reads when an answer cannot be used; the goal knows it by its field
         type=_FACT_TYPES.get(spec.type, FactType.TEXT),
         values=tuple(dict.fromkeys(spec.choices.values())),
         ask=f"请告诉我{spec.label}。" if spec.type is not InputType.CHOICE else f"{spec.label}：是哪一种？",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from bot.dialogue.conversation import Goal
@@ -16,6 +17,8 @@ class Ask:
     name: str
     why: str = ""
     lead: str = ""  # said before the question
+    readings: tuple[date, ...] = ()  # days that an unclear answer may mean, to choose from
+    partly: str = ""  # what was said of a day that is not complete yet
 
 
 class GoalWork(Protocol):

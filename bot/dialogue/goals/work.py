@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
 from bot.dialogue.answers_to_facts import Declined, Given, Unusable, read_answer
 from bot.dialogue.conversation import Goal, GoalKind
 from bot.dialogue.effects import RememberFacts
 from bot.dialogue.fields import definition_of, is_company_fact, is_known, label_of
-from bot.dialogue.goals.add_asset import AddAsset
+from bot.dialogue.goals.add_asset import AddAsset, keep, right_type
+from bot.dialogue.goals.annuity import ANNUITY, LATE
 from bot.dialogue.goals.assess import Assess
 from bot.dialogue.goals.deadline import ComputeDeadline
+from bot.dialogue.goals.inputs import field_of
 from bot.dialogue.goals.paid import RecordPayment
 from bot.dialogue.goals.port import Ask, GoalWork
 from bot.dialogue.goals.yes_or_no import AskConsent, ConfirmStep
 from bot.dialogue.questions import question_message
 from bot.dialogue.steps import step
+from bot.dialogue.topics.said import patent_values
 from bot.dialogue.turn import Response, Turn, button, say
 from bot.understanding.understand import Verdict
-from rules.facts import FactState, FactValue, Scope
+from rules.facts import FactState, FactType, FactValue, Scope
 from store.fact_values import to_json
-from store.messages import Outgoing, TextPart, Verb
+from store.messages import Outgoing, Verb
 
 WORK: dict[GoalKind, GoalWork] = {
     GoalKind.ASSESS: Assess(),
@@ -29,16 +36,24 @@ WORK: dict[GoalKind, GoalWork] = {
     GoalKind.CONFIRM: ConfirmStep(),
 }
 YES_OR_NO = frozenset({GoalKind.CONSENT, GoalKind.CONFIRM})
+PATENT_SUBJECTS = frozenset({ANNUITY, LATE, "new"})
 LONG_MESSAGE = 14
+LONGEST_ANSWER = 40
 SURE = 0.6
 
 
-def begin(turn: Turn, goal: Goal, *, lead: str = "") -> Response:
-    """Start working on a goal; what is already known is not asked."""
+def begin(turn: Turn, goal: Goal, *, lead: str = "", unusable: Unusable | None = None) -> Response:
+    """Start working on a goal; what is already known is not asked. `unusable` is what was wrong with a day said."""
     conversation = turn.conversation.start(goal)
     if goal.intent:
         conversation = conversation.model_copy(update={"last_intent": goal.intent})
-    return go_on(turn.with_conversation(conversation), lead=lead)
+    begun = turn.with_conversation(conversation)
+    if unusable is None:
+        return go_on(begun, lead=lead)
+    ask = WORK[goal.kind].next_question(begun, goal)
+    if ask is None or definition_of(turn, ask.name).type is not FactType.DATE:
+        return go_on(begun, lead="\n".join(words for words in (lead, unusable.problem) if words))
+    return ask_again(begun, goal, ask.name, unusable)
 
 
 def go_on(turn: Turn, *, lead: str = "") -> Response:
@@ -48,10 +63,10 @@ def go_on(turn: Turn, *, lead: str = "") -> Response:
         return Response(turn.conversation, (Outgoing.say(lead),) if lead else ())
     ask = WORK[goal.kind].next_question(turn, goal)
     if ask is not None:
-        return _ask(turn, goal, ask, lead)
+        return _kept_so_far(goal, _ask(turn, goal, ask, lead))
     finished = WORK[goal.kind].finish(turn, goal)
     if lead:
-        finished = _lead(finished, lead)
+        finished = finished.led_by(lead)
     below_is_open = finished.conversation.goal is not None and finished.conversation.goal.question is not None
     if not below_is_open or len(finished.conversation.goals) >= len(turn.conversation.goals):
         return finished
@@ -59,6 +74,12 @@ def go_on(turn: Turn, *, lead: str = "") -> Response:
     return Response(
         below.conversation, (*finished.replies, *below.replies), (*finished.effects, *below.effects)
     )
+
+
+def _kept_so_far(goal: Goal, asked: Response) -> Response:
+    """A right is kept as soon as its days are known: a talk that ends before its number is told misses no day."""
+    effect = keep(goal.values) if goal.kind is GoalKind.ADD_ASSET else None
+    return asked if effect is None or not effect.dates else asked.with_effects(effect)
 
 
 @step("goal: resume")
@@ -75,11 +96,14 @@ def resume(turn: Turn, *, lead: str = "", ask: str = "") -> Response:
 
 def _ask(turn: Turn, goal: Goal, ask: Ask, lead: str) -> Response:
     words = "\n".join(part for part in (lead, ask.lead) if part)
-    message = question_message(definition_of(turn, ask.name), words)
+    message = question_message(ask.name, definition_of(turn, ask.name), words, ask.readings)
+    choices = message.choices
+    if goal.kind in YES_OR_NO:
+        choices = tuple(choice for choice in choices if choice.action.verb is Verb.ANSWER)
     if goal.kind is GoalKind.ASSESS and goal.asked:
-        enough = button(say("assess.enough_button"), Verb.START, "enough")
-        message = message.model_copy(update={"choices": (*message.choices, enough)})
-    return Response(turn.conversation.replace(goal.asking(ask.name)), (message,))
+        choices = (*choices, button(say("assess.enough_button"), Verb.START, "enough"))
+    asking = turn.conversation.replace(goal.asking(ask.name, ask.partly))
+    return Response(asking, (message.model_copy(update={"choices": choices}),))
 
 
 @step("goal: why")
@@ -104,37 +128,98 @@ def answer_goal(turn: Turn) -> Response | None:
         return None
     if _is_another_wish(turn, goal):
         return None
-    name = goal.question.name
+    name = _meant_instead(turn, goal, goal.question.name)
     definition = definition_of(turn, name)
     match read_answer(definition, turn):
         case Given(fact):
             return give(turn, goal, name, fact)
         case Declined():
             return decline(turn, goal, name)
-        case Unusable(problem):
-            return resume(turn, lead=problem)
+        case Unusable() as unusable:
+            return ask_again(turn, goal, name, unusable)
         case _:
-            return None
+            return _answered_another(turn, goal)
+
+
+def _meant_instead(turn: Turn, goal: Goal, name: str) -> str:
+    """Asked for the day on the paper, told the day of receipt: 昨天收到的."""
+    told = name == field_of("issue") and goal.kind is GoalKind.DEADLINE and "收到" in turn.text
+    return field_of("received") if told else name
+
+
+def ask_again(turn: Turn, goal: Goal, name: str, said: Unusable) -> Response:
+    """Say what is wrong with the answer and ask again, with the days it may have meant as buttons."""
+    return _ask(turn, goal, Ask(name, readings=said.readings, partly=said.partly), said.problem)
+
+
+@step("goal: another field answered")
+def _answered_another(turn: Turn, goal: Goal) -> Response | None:
+    """Asked for the kind, told the day: take what was said and go on asking. None when nothing of use was said."""
+    also = also_said(turn, goal)
+    if not also:
+        return None
+    conversation = turn.conversation.replace(goal.model_copy(update={"values": {**goal.values, **also}}))
+    return go_on(turn.with_conversation(conversation), lead=heard_words(turn, also))
+
+
+def also_said(turn: Turn, goal: Goal, but: str = "") -> dict[str, Any]:
+    """Return what the message says of the right that the goal is about, besides the field `but`."""
+    about_patent = goal.subject in PATENT_SUBJECTS and right_type(goal.values) != "trademark"
+    if not about_patent or len(turn.text) > LONGEST_ANSWER:
+        return {}
+    found = patent_values(turn)
+    if but and definition_of(turn, but).type is FactType.DATE:
+        return {}  # the day in the message is the answer itself
+    return {name: value for name, value in found.items() if name != but and name not in goal.values}
+
+
+def heard_words(turn: Turn, values: Mapping[str, Any]) -> str:
+    """Return what was understood, field by field."""
+    known = [name for name in values if is_known(turn, name)]
+    return say("goal.echo_several", said="；".join(echo_of(turn, name, values[name]) for name in known))
+
+
+def echo_of(turn: Turn, name: str, value: Any) -> str:
+    """Return `申请日：2020年4月15日` for a value as it is kept in a goal."""
+    definition = definition_of(turn, name)
+    if value is None:
+        return say("goal.echo_one", name=label_of(turn, name), value=definition.absent)
+    kept = date.fromisoformat(value) if definition.type is FactType.DATE else value
+    return say("goal.echo_one", name=label_of(turn, name), value=definition.format(kept))
 
 
 def give(turn: Turn, goal: Goal, name: str, fact: FactValue) -> Response:
     """Take a fact for the goal, keep it when it is the company's, echo it and go on."""
     definition = definition_of(turn, name)
     value = None if fact.state is FactState.NOT_APPLICABLE else to_json(fact.value)
-    conversation = turn.conversation.replace(goal.with_value(name, value))
-    said = definition.absent if value is None else definition.format(fact.value)
-    lead = "" if goal.kind in YES_OR_NO else say("goal.echo", name=label_of(turn, name), value=said)
-    response = go_on(turn.with_conversation(conversation), lead=lead)
+    also = {} if turn.heard.action is not None else also_said(turn, goal, name)
+    amended = goal.with_value(name, value)
+    amended = amended.model_copy(update={"values": {**amended.values, **also}})
+    lead = "" if goal.kind in YES_OR_NO else _echo(turn, name, value, also)
+    response = go_on(turn.with_conversation(turn.conversation.replace(amended)), lead=lead)
     if not is_company_fact(turn, name) or definition.scope is not Scope.COMPANY:
         return response
     return response.with_effects(RememberFacts({name: fact}))
 
 
+def _echo(turn: Turn, name: str, value: Any, also: Mapping[str, Any]) -> str:
+    """Say what was understood: the whole of what was typed, in a word what was pressed."""
+    if also:
+        return heard_words(turn, {name: value, **also})
+    definition = definition_of(turn, name)
+    if value is None or (definition.type is FactType.BOOL and turn.heard.action is not None):
+        return say("goal.next")
+    return say("goal.echo", said=echo_of(turn, name, value))
+
+
 @step("goal: declined")
 def decline(turn: Turn, goal: Goal, name: str) -> Response:
     """不清楚: not asked again in this goal."""
+    if goal.question is None or goal.question.name != name:
+        return resume(turn)  # pressed twice, or under a question that was answered since
     conversation = turn.conversation.replace(goal.with_declined(name))
-    return go_on(turn.with_conversation(conversation), lead=say("goal.declined"))
+    lead = say("goal.declined_again") if goal.declined else say("goal.declined")
+    return go_on(turn.with_conversation(conversation), lead=lead)
 
 
 def _is_another_wish(turn: Turn, goal: Goal) -> bool:
@@ -147,12 +232,3 @@ def _is_another_wish(turn: Turn, goal: Goal) -> bool:
         and understood.intent.value != goal.intent
         and understood.verdict is Verdict.ANSWER
     )
-
-
-def _lead(response: Response, lead: str) -> Response:
-    """Put the echo of the last answer before the first message, in it: one message is one sound on a phone."""
-    if not response.replies:
-        return response.preceded_by(Outgoing.say(lead))
-    first = response.replies[0]
-    led = first.model_copy(update={"parts": (TextPart(text=lead), *first.parts)})
-    return Response(response.conversation, (led, *response.replies[1:]), response.effects)

@@ -7,7 +7,9 @@ from datetime import date
 from bot.dialogue.right_types import name_of
 from bot.dialogue.turn import say
 from rules.days import format_day, format_day_with_weekday
-from rules.deadlines.annuity import Annuity, CurrentAnnuity, PaymentState, payment_on
+from rules.deadlines.annuity import Annuity, CurrentAnnuity, PaymentState, payment_on, term_years
+from rules.deadlines.schema import RightType
+from rules.deadlines.tables import LawTables
 from rules.money import format_yuan
 from store.messages import CardPart, CitationPart, Part, TablePart, TextPart
 
@@ -16,11 +18,28 @@ def next_annuity_parts(current: CurrentAnnuity, today: date) -> tuple[Part, ...]
     """Return the next annuity with its ladder, and the one before it that should be checked."""
     owed = current.next
     if owed is None:
-        return (TextPart(text=say("annuity.no_more", day=format_day(current.term_end))),)
-    *parts, citations = annuity_parts(owed, today)
-    if current.to_check is not None:
-        parts.append(TextPart(text=_check(current, today)))
-    return (*parts, citations)
+        raise ValueError("no annuity lies ahead")
+    first, *parts, citations = annuity_parts(owed, today)
+    if current.to_check is None:
+        return (first, *parts, citations)
+    check = TextPart(text=_check(current, today))
+    # What can still be paid late ends sooner than the next annuity falls due: it is said first.
+    return (check, first, *parts, citations) if current.in_grace else (first, *parts, check, citations)
+
+
+def term_end_parts(
+    tables: LawTables, right_type: str, filing: date, term_end: date, today: date
+) -> tuple[Part, ...]:
+    """Return until when a patent is protected for which no annuity lies ahead (专利法第42条)."""
+    _, term = term_years(tables, RightType(right_type), filing)
+    key = "annuity.term_over" if term_end < today else "annuity.no_more"
+    cited_as = tuple(str(citation) for citation in tables.cite(term.cites, term.confidence))
+    return (
+        TextPart(
+            text=say(key, kind=name_of(right_type), filing=format_day(filing), day=format_day(term_end))
+        ),
+        CitationPart(citations=cited_as, as_of=format_day(today)),
+    )
 
 
 def annuity_parts(owed: Annuity, today: date) -> tuple[Part, ...]:
@@ -93,12 +112,11 @@ def _check(current: CurrentAnnuity, today: date) -> str:
     before = current.to_check
     if before is None:
         return ""
-    if current.in_grace is None:
-        return current.check_words
+    check = f"{current.check_words.rstrip('。')}。"
     settled = payment_on(before, today)
-    if settled.total is None or settled.surcharge is None:
-        return current.check_words
-    return current.check_words + say(
+    if current.in_grace is None or settled.total is None or settled.surcharge is None:
+        return check
+    return check + say(
         "annuity.pay_now", total=format_yuan(settled.total), surcharge=format_yuan(settled.surcharge)
     )
 

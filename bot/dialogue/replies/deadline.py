@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from bot.dialogue.turn import say
@@ -10,11 +11,16 @@ from rules.deadlines.result import Deadline
 from rules.money import format_yuan
 from store.messages import CardPart, CitationPart, Part, TextPart
 
+_PROVISIONAL = re.compile(r"放假安排还?没有?公布")
+"""Said once, below the days that it is about."""
+
 
 def deadline_parts(deadline: Deadline, today: date) -> tuple[Part, ...]:
     """Return the answer: first what to do, last the article."""
     parts: list[Part] = [TextPart(text=_first(deadline, today)), _card(deadline)]
-    after = [text for text in (deadline.missed, deadline.remedy, *deadline.doubts) if text]
+    after = [say("deadline.missed", what=deadline.missed.rstrip("。"))] if deadline.missed else []
+    after += [say("deadline.remedy", how=deadline.remedy.rstrip("。"))] if deadline.remedy else []
+    after += [f"{doubt.rstrip('。')}。" for doubt in deadline.doubts if not _PROVISIONAL.search(doubt)]
     if after:
         parts.append(TextPart(text="\n".join(after)))
     citations = tuple(str(citation) for citation in deadline.citations)

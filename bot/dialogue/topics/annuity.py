@@ -2,31 +2,66 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.dialogue.conversation import Goal, GoalKind
-from bot.dialogue.goals.deadline import ANNUITY, LATE
+from bot.dialogue.goals.annuity import ANNUITY, KEPT, LATE
 from bot.dialogue.goals.work import begin
+from bot.dialogue.right_types import IDS, PATENTS
 from bot.dialogue.steps import step
-from bot.dialogue.topics.said import asset_named, patent_values, unusable_date
-from bot.dialogue.turn import Response, Turn, reply
+from bot.dialogue.topics.payments import paid, says_paid
+from bot.dialogue.topics.rights_meant import ask_which, rights_meant
+from bot.dialogue.topics.said import asset_values, patent_values, unusable_date
+from bot.dialogue.turn import Response, Turn, button
+from store.messages import Verb
+from store.records import Asset
+
+_LATE = re.compile(r"(忘|漏|晚了|逾期|过期了|没交|未交|没缴|未缴|欠费|滞纳|补交|补缴|恢复)")
+_NAMED_YEAR = "年度"
 
 
 @step("annuity: wish")
 def fee(turn: Turn) -> Response:
-    """Answer when the next annuity is due and what it costs."""
-    return _begin(turn, ANNUITY)
+    """Answer when the next annuity is due and what it costs; one that was forgotten is late."""
+    if says_paid(turn):
+        return paid(turn)
+    late_said = _LATE.search(turn.text) and _NAMED_YEAR not in patent_values(turn)
+    return _begin(turn, LATE if late_said else ANNUITY)
 
 
 @step("annuity: wish late")
 def late(turn: Turn) -> Response:
     """Answer what a late annuity costs today, or how the patent is restored."""
-    return _begin(turn, LATE)
+    return paid(turn) if says_paid(turn) else _begin(turn, LATE)
 
 
 def _begin(turn: Turn, subject: str) -> Response:
-    problem = unusable_date(turn)
-    if problem:
-        return reply(turn.conversation, problem)
     values = patent_values(turn)
-    if "申请日" not in values and (asset := asset_named(turn)) is not None:
-        values |= asset
-    return begin(turn, Goal(kind=GoalKind.DEADLINE, subject=subject, values=values, intent=turn.intent.value))
+    if "申请日" in values:
+        return _compute(turn, subject, {**_of_same(turn, values), **values})
+    meant = rights_meant(turn, PATENTS)
+    if len(meant) > 1:
+        return ask_which(turn, meant, lambda asset, name: button(name, Verb.START, subject, str(asset.id)))
+    if meant:
+        values = {**asset_values(turn, meant[0]), **values}
+    return _compute(turn, subject, values)
+
+
+def _of_same(turn: Turn, values: dict[str, str]) -> dict[str, object]:
+    """Return what is kept of the right that was filed on the same day, so that it is not offered to be kept again."""
+    kind = IDS.get(values.get("专利类型", ""))
+    for asset in turn.world.assets:
+        if asset.right_type == kind and asset.dates.get("filing") == values["申请日"]:
+            return asset_values(turn, asset)
+    return {}
+
+
+def of_kept_right(turn: Turn, subject: str, asset: Asset) -> Response:
+    """Answer for a right of the list that a button names."""
+    return _compute(turn, subject, asset_values(turn, asset))
+
+
+def _compute(turn: Turn, subject: str, values: dict[str, object]) -> Response:
+    intent = "annuity_late" if subject == LATE else "annuity_fee"
+    goal = Goal(kind=GoalKind.DEADLINE, subject=subject, values=values, intent=intent)
+    return begin(turn, goal, unusable=None if KEPT in values else unusable_date(turn))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from bot.dialogue.faq_index import NEAR, SURE, Found
 from bot.dialogue.steps import step
 from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, button, reply, say
 from knowledge.forms import Answer
@@ -13,12 +16,26 @@ MOST_RELATED = 3
 
 @step("faq: answer")
 def answer(turn: Turn) -> Response:
-    """Answer with the FAQ entry of the intent that fits the words best, with others as buttons."""
-    ranked = turn.world.faq.find(turn.text, turn.today, turn.intent.value)
-    ranked = ranked or turn.world.faq.find(turn.text, turn.today)
-    if not ranked:
+    """Answer with the entry whose question comes closest, with others as buttons; offer them when none is close."""
+    find = turn.world.faq.find
+    found = find(turn.text, turn.today, turn.intent.value) or find(turn.text, turn.today)
+    if not found:
         return nothing_known(turn)
-    return _said(turn, ranked[0], ranked[1 : 1 + MOST_RELATED])
+    if not answers(found):
+        return perhaps(turn, found)
+    return _said(turn, found[0].entry, [other.entry for other in found[1 : 1 + MOST_RELATED]])
+
+
+def answers(found: Sequence[Found]) -> bool:
+    """Return whether the first entry comes close enough to be the answer."""
+    return bool(found) and found[0].closeness >= SURE
+
+
+@step("faq: perhaps")
+def perhaps(turn: Turn, found: Sequence[Found]) -> Response:
+    """No entry answers this surely: show what comes near, claim nothing."""
+    choices = [_open(one.entry) for one in found[:MOST_RELATED]]
+    return reply(turn.conversation, say("faq.perhaps"), *choices, PERSON_BUTTON)
 
 
 @step("faq: opened")
@@ -38,7 +55,8 @@ def nothing_known(turn: Turn) -> Response:
 
 def nearest(turn: Turn) -> list[Choice]:
     """Return buttons for the entries whose words come closest, none when nothing comes close."""
-    return [_open(entry) for entry in turn.world.faq.find(turn.text, turn.today)[:MOST_RELATED]]
+    found = turn.world.faq.find(turn.text, turn.today)
+    return [_open(one.entry) for one in found if one.closeness >= NEAR][:MOST_RELATED]
 
 
 def _open(entry: Answer) -> Choice:

@@ -8,6 +8,8 @@ from bot.dialogue.conversation import Goal, GoalKind
 from bot.dialogue.goals.add_asset import TYPE, asset_name
 from bot.dialogue.goals.work import begin
 from bot.dialogue.steps import step
+from bot.dialogue.topics.payments import paid, says_paid
+from bot.dialogue.topics.rights_meant import ALL, ask_which, rights_meant
 from bot.dialogue.topics.said import bad_number, mark_values, patent_values, unusable_date
 from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, asking_for, button, reply, say
 from bot.understanding.slots.right_types import RightType
@@ -15,7 +17,6 @@ from bot.understanding.slots.slot import SlotKind
 from store.messages import Verb
 from store.records import Asset
 
-_PAID = re.compile(r"(已经?(缴|交)|(缴|交)(过|好|完)?(了|过)|付了|付过)")
 _REMOVE = re.compile(r"(删除|删掉|去掉|移除|不要提醒|不用提醒)")
 _GIVE_UP = re.compile(r"(放弃|不要了|不维持|不续了)")
 
@@ -23,11 +24,11 @@ _GIVE_UP = re.compile(r"(放弃|不要了|不维持|不续了)")
 @step("asset: wish")
 def add(turn: Turn) -> Response:
     """Keep the right that the message names; a wrong check digit is refused with the reason."""
-    if _PAID.search(turn.text) and turn.world.obligations:
+    if says_paid(turn):
         return paid(turn)
     if turn.world.assets and (_REMOVE.search(turn.text) or _GIVE_UP.search(turn.text)):
         return which_right(turn)
-    problem = bad_number(turn) or unusable_date(turn)
+    problem = bad_number(turn)
     if problem:
         return refused(turn, problem)
     kind = turn.slot(SlotKind.RIGHT_TYPE)
@@ -38,7 +39,8 @@ def add(turn: Turn) -> Response:
     known = _already(turn, values.get("申请号") or values.get("商标注册号") or "")
     if known is not None and not (set(values) - {"申请号", "专利类型", TYPE}):
         return already_kept(turn, known)
-    return begin(turn, Goal(kind=GoalKind.ADD_ASSET, subject="new", values=values, intent="add_asset"))
+    goal = Goal(kind=GoalKind.ADD_ASSET, subject="new", values=values, intent="add_asset")
+    return begin(turn, goal, unusable=unusable_date(turn))
 
 
 def _already(turn: Turn, number: str) -> Asset | None:
@@ -61,29 +63,15 @@ def already_kept(turn: Turn, asset: Asset) -> Response:
     )
 
 
-@step("asset: paid by words")
-def paid(turn: Turn) -> Response:
-    """我已经交了年费: which obligation, then the day and the receipt."""
-    owed = sorted(turn.world.obligations, key=lambda item: item.safe)
-    if len(owed) == 1 or len({item.asset_id for item in owed}) == 1:
-        goal = Goal(kind=GoalKind.PAID, subject=str(owed[0].id), intent="add_asset")
-        day = turn.day()
-        if day is not None:
-            goal = goal.with_value("缴费日", day.isoformat())
-        return begin(turn, goal)
-    choices = [button(item.title, Verb.PAID, str(item.id)) for item in owed[:8]]
-    return reply(turn.conversation, say("paid.which"), *choices)
-
-
-@step("asset: which")
+@step("asset: take off, which")
 def which_right(turn: Turn) -> Response:
-    """Ask which right is meant to be taken off the list or given up."""
-    verb = "give_up_asset" if _GIVE_UP.search(turn.text) else "remove_asset"
-    choices = [
-        button(asset_name(asset.right_type, asset.number), Verb.CONFIRM, verb, str(asset.id))
-        for asset in turn.world.assets[:12]
-    ]
-    return reply(turn.conversation, say("asset.which"), *choices)
+    """Ask which right is to be taken off the list or given up; for the one that is meant, the second question."""
+    give_up = _GIVE_UP.search(turn.text) is not None
+    rights = rights_meant(turn, ALL) or turn.world.assets
+    if len(rights) == 1:
+        return (ask_to_give_up if give_up else ask_to_remove)(turn, rights[0].id)
+    about = "give_up_asset" if give_up else "remove_asset"
+    return ask_which(turn, rights, lambda asset, name: button(name, Verb.CONFIRM, about, str(asset.id)))
 
 
 def _named(turn: Turn, asset_id: int) -> str:

@@ -6,32 +6,37 @@ import re
 from datetime import date
 from typing import Any
 
-from bot.dialogue.answers_to_facts import which_day
+from bot.dialogue.answers_to_facts import Unusable, which_day
 from bot.dialogue.goals.add_asset import TYPE
+from bot.dialogue.goals.annuity import FIRST_OPEN, KEPT
 from bot.dialogue.right_types import NAMES, PATENTS
 from bot.dialogue.turn import Turn, say
+from bot.understanding.slots.numerals import parse_number
 from bot.understanding.slots.slot import Slot, SlotKind
 from rules.days import format_day
 from rules.deadlines.numbers import parse_application_number
 from store.records import Asset
 
 _EXPIRY = re.compile(r"(有效期|到期|届满|期满|截止)")
-_YEAR = re.compile(r"第\s?(\d{1,2})\s?(?:个)?年")
+_YEAR = re.compile(r"第\s?(\d{1,2}|[一二三四五六七八九十]{1,3})\s?个?年")
 _GRANT = re.compile(r"(授权|授权公告)")
 
 
-def unusable_date(turn: Turn) -> str:
-    """Return what is wrong with the day that was said, or nothing: no day, or a good one."""
+def unusable_date(turn: Turn) -> Unusable | None:
+    """Return what is wrong with the day that was said, or None: no day, or a good one."""
     slot = turn.slot(SlotKind.DATE)
     if slot is None:
-        return ""
+        return None
     if slot.problem:
-        return slot.problem
+        return Unusable(slot.problem)
     if isinstance(slot.value, date):
         if slot.value > turn.today and not _EXPIRY.search(turn.text):
-            return say("ask.future_day", day=format_day(slot.value))
-        return ""
-    return which_day(slot) if slot.ambiguous else ""
+            return Unusable(say("ask.future_day", day=format_day(slot.value)))
+        return None
+    told_of_time = slot.value is not None and not re.search(
+        r"申请|注册|授权|有效|到期", turn.text[slot.start :]
+    )
+    return None if told_of_time else which_day(slot, turn.today)
 
 
 def patent_values(turn: Turn) -> dict[str, Any]:
@@ -46,12 +51,12 @@ def patent_values(turn: Turn) -> dict[str, Any]:
         parsed = parse_application_number(number)
         if parsed.right_type is not None and str(parsed.right_type) in NAMES:
             values["专利类型"] = NAMES[str(parsed.right_type)]
-    year = _YEAR.search(turn.text)
+    year = year_said(turn.text)
     if year is not None:
-        values["年度"] = int(year[1])
+        values["年度"] = year
     for slot in _days(turn):
         field = "授权公告日" if _GRANT.search(turn.text[slot.end : slot.end + 4]) else "申请日"
-        if isinstance(slot.value, date):
+        if isinstance(slot.value, date) and slot.value <= turn.today:
             values.setdefault(field, slot.value.isoformat())
     return values
 
@@ -89,22 +94,15 @@ def bad_number(turn: Turn) -> str:
     return slot.problem if slot is not None and slot.problem else ""
 
 
-def asset_named(turn: Turn) -> dict[str, Any] | None:
-    """Return what is kept of the one right that the message can mean, or None."""
-    number = good_number(turn)
-    kind = turn.slot(SlotKind.RIGHT_TYPE)
-    fitting = [
-        asset
-        for asset in turn.world.assets
-        if asset.right_type in PATENTS
-        and (not number or asset.number == number)
-        and (kind is None or str(kind.value) in (asset.right_type, "patent"))
-    ]
-    return asset_values(fitting[0]) if len(fitting) == 1 else None
+def year_said(text: str) -> int | None:
+    """Return the patent year that was named: 第8年, 第八年度."""
+    found = _YEAR.search(text)
+    number = parse_number(found[1]) if found else None
+    return None if number is None else int(number)
 
 
-def asset_values(asset: Asset) -> dict[str, Any]:
-    """Return a kept right as the values of a goal."""
+def asset_values(turn: Turn, asset: Asset) -> dict[str, Any]:
+    """Return a kept right as the values of a goal, with the last annuity that its list shows as paid."""
     values: dict[str, Any] = {TYPE: asset.right_type}
     if asset.right_type in PATENTS:
         values["专利类型"] = NAMES[asset.right_type]
@@ -119,4 +117,15 @@ def asset_values(asset: Asset) -> dict[str, Any]:
     reduction = asset.details.get("reduction")
     if reduction is not None:
         values["年费减缴"] = {0: "没有减缴", 70: "减缴70%", 85: "减缴85%"}.get(reduction)
+    if asset.number:
+        values["申请号" if asset.right_type in PATENTS else "商标注册号"] = asset.number
+    if {"filing", "registration", "expiry"} & asset.dates.keys():
+        values[KEPT] = asset.id
+    years = [
+        int(item.key.removeprefix("annuity:"))
+        for item in turn.world.obligations
+        if item.asset_id == asset.id and item.key.startswith("annuity:")
+    ]
+    if years:
+        values[FIRST_OPEN] = min(years)
     return values

@@ -11,10 +11,15 @@ from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, button, reply, say
 from store.messages import Verb
 
 _OFF = re.compile(
-    r"(退订|不再接收|别(再)?(推送|发)|不要(再)?(推送|发)|取消(订阅|推送)|关(闭|掉).{0,4}(推送|通知))"
+    r"(退订|不再接收|别(再)?(推送|发)|不要(再)?(推送|发)|取消(订阅|推送)|(别|不要|不想)再?.{0,4}(发|推|收).{0,6}(政策|消息|推送)|关(闭|掉).{0,4}(推送|通知))"
 )
 _ON = re.compile(r"(重新|恢复|打开|开启|继续).{0,4}(订阅|推送|接收)|^订阅")
 _FORGET = re.compile(r"(删除|注销|清除|清空).{0,6}(数据|资料|信息|账号|记录)")
+
+
+def is_setting(turn: Turn) -> bool:
+    """Return whether the words themselves ask for a setting."""
+    return any(pattern.search(turn.text) for pattern in (_OFF, _ON, _FORGET))
 
 
 @step("settings")

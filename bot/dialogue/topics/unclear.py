@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.dialogue.conversation import Goal, GoalKind
 from bot.dialogue.effects import AttachReceipt
 from bot.dialogue.goals.work import go_on, resume
 from bot.dialogue.steps import step
 from bot.dialogue.topics import asset_list, faq
+from bot.dialogue.topics.said import good_number
 from bot.dialogue.topics.smalltalk import TOPICS, greet
 from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, asking_for, reply, say
 from bot.understanding.intents import Intent
@@ -14,6 +17,11 @@ from store.attachments import MAX_BYTES
 from store.messages import IncomingKind
 
 MOST_TOPICS = 3
+_NOT_OFFERED = frozenset({Intent.OUT_OF_SCOPE, Intent.HUMAN_AGENT})
+_COMPLAINT = re.compile(
+    r"骗子|骗人|垃圾|废物|没用|傻|笨|滚|草泥|尼玛|妈的|他妈|有病|智障|脑残|气死|差劲|什么破|胡说|瞎说|sb\b",
+    re.IGNORECASE,
+)
 
 
 @step("unclear: off topic")
@@ -30,11 +38,17 @@ def nothing_asked(turn: Turn) -> Response:
 
 @step("unclear: choose")
 def choose(turn: Turn) -> Response:
-    """Two or three wishes are equally likely: ask which."""
+    """Two or three wishes are equally likely: ask which. A number that was said goes with the choice."""
     understood = turn.heard.understood
     likely = [understood.intent, *(intent for intent, _ in understood.alternatives)] if understood else []
-    named = [intent for intent in dict.fromkeys(likely) if intent is not Intent.OUT_OF_SCOPE][:MOST_TOPICS]
-    choices = [asking_for(say(f"topic.{intent.value}"), say(f"topic.{intent.value}")) for intent in named]
+    named = [intent for intent in dict.fromkeys(likely) if intent not in _NOT_OFFERED][:MOST_TOPICS]
+    about = good_number(turn)
+    choices = [
+        asking_for(
+            say(f"topic.{intent.value}"), " ".join(filter(None, (about, say(f"topic.{intent.value}"))))
+        )
+        for intent in named
+    ]
     return reply(turn.conversation, say("unclear.choose"), *choices, PERSON_BUTTON)
 
 
@@ -42,12 +56,27 @@ def choose(turn: Turn) -> Response:
 def not_understood(turn: Turn) -> Response:
     """Nothing fits surely: offer what the words come close to, or a person."""
     found = faq.nearest(turn)
-    if turn.conversation.goal is not None and turn.conversation.goal.question is not None:
-        return reply(turn.conversation, say("unclear.not_an_answer"))
     understood = turn.heard.understood
-    if understood is not None and understood.off_topic:
+    if understood is not None and understood.off_topic and not found:
         return off_topic(turn)
     return reply(turn.conversation, say("unclear.not_understood"), *(found or TOPICS[:-1]), PERSON_BUTTON)
+
+
+@step("unclear: not an answer")
+def not_an_answer(turn: Turn) -> Response:
+    """A question is open and this answers it in no way we can read: ask it again."""
+    return resume(turn, lead=say("unclear.not_an_answer"))
+
+
+def is_complaint(turn: Turn) -> bool:
+    """Return whether the message only lets off steam."""
+    return _COMPLAINT.search(turn.text) is not None
+
+
+@step("unclear: complaint")
+def complained(turn: Turn) -> Response:
+    """Stay polite, and show the ways on."""
+    return reply(turn.conversation, say("unclear.complaint"), *TOPICS)
 
 
 @step("unclear: nothing to read")

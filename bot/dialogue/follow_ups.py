@@ -1,0 +1,82 @@
+"""A short message after an answer: 那实用新型呢, 第9年呢, 3个类, 有85%费减. The answer is computed again with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.dialogue.answers_to_facts import Given, read_words
+from bot.dialogue.conversation import Goal, GoalKind
+from bot.dialogue.fields import FIELDS, definition_of, is_known
+from bot.dialogue.goals.annuity import ANNUITY, LATE
+from bot.dialogue.goals.deadline import RENEWAL
+from bot.dialogue.goals.work import begin, heard_words
+from bot.dialogue.steps import step
+from bot.dialogue.topics.said import mark_values, patent_values
+from bot.dialogue.turn import Response, Turn
+from bot.understanding.slots.slot import SlotKind
+from bot.understanding.understand import Verdict
+from rules.facts import FactType
+
+LONGEST = 20
+VERY_SHORT = 6
+SURE_OF_ANOTHER = 0.8
+_REDUCTION, _CLASSES = "年费减缴", "类别数"
+
+
+@step("follow-up")
+def follow_up(turn: Turn) -> Response | None:
+    """Return the last answer computed with what is now said, or None when the message is no such thing."""
+    settled = turn.conversation.settled
+    if turn.conversation.goal is not None or settled is None or settled.kind is not GoalKind.DEADLINE:
+        return None
+    if len(turn.text) > LONGEST or _is_another_wish(turn, settled):
+        return None
+    said = {name: value for name, value in _said(turn, settled).items() if settled.values.get(name) != value}
+    if not said or _is_another_right(turn, settled, said):
+        return None
+    again = settled.model_copy(
+        update={"values": {**settled.values, **said}, "declined": (), "question": None}
+    )
+    return begin(turn, again, lead=heard_words(turn, said))
+
+
+def _is_another_right(turn: Turn, settled: Goal, said: Mapping[str, Any]) -> bool:
+    """Another day from which everything is counted tells of another right, unless it is only compared: 2019年申请的呢."""
+    first_days = {"申请日", "商标注册日", "商标有效期至"} & said.keys() & settled.values.keys()
+    return bool(first_days) and not turn.text.endswith(("呢", "呢?"))
+
+
+def _is_another_wish(turn: Turn, settled: Goal) -> bool:
+    if len(turn.text) <= VERY_SHORT:
+        return False
+    understood = turn.heard.understood
+    return (
+        understood is not None
+        and not turn.text.endswith(("呢", "呢?"))
+        and understood.verdict is Verdict.ANSWER
+        and understood.intent.value != settled.intent
+        and understood.confidence >= SURE_OF_ANOTHER
+    )
+
+
+def _said(turn: Turn, settled: Goal) -> dict[str, Any]:
+    if settled.subject in (ANNUITY, LATE):
+        found = patent_values(turn)
+        reduced = read_words(FIELDS[_REDUCTION], turn.text, turn.today) if "减" in turn.text else None
+        if isinstance(reduced, Given):
+            found[_REDUCTION] = str(reduced.fact.value)
+        return found
+    if settled.subject == RENEWAL:
+        found = mark_values(turn)
+        count = turn.slot(SlotKind.COUNT)
+        if count is not None and isinstance(count.value, int) and "类" in turn.text:
+            found[_CLASSES] = count.value
+        return found
+    day = turn.day()
+    dated = [name for name in settled.asked or settled.values if _is_day(turn, name)]
+    return {dated[-1]: day.isoformat()} if dated and day is not None else {}
+
+
+def _is_day(turn: Turn, name: str) -> bool:
+    return is_known(turn, name) and definition_of(turn, name).type is FactType.DATE
