@@ -30,6 +30,7 @@ MOST_REMEMBERED: Final = 4096  # ways in which the comparisons of a rule can sta
 _CODE: Final = {Truth.FALSE: FALSE, Truth.UNKNOWN: UNKNOWN, Truth.TRUE: TRUE}
 
 Judge = Callable[[dict[str, Any], Facts, int, int], tuple[int, int]]
+Standing = Callable[[tuple[Any, ...]], tuple[int, ...]]
 
 
 def code_of(test: Expression, facts: Facts, as_of: date, dictionary: FactDictionary) -> int:
@@ -85,19 +86,20 @@ def _write_group(work: Work, writer: _Writer, asking: Asking, lines: list[str]) 
         lines.append(f"        {places[root]} = {writer.leaf(test, asking.dictionary)}")
     parts = _Parts(writer, places, bits, lines)
     lines.append(f"        m = unknown & {sum({bits[name] for name in work.required})}")
+    ways: list[str] = []  # how each part stands: what is decided no longer matters, nor do the facts in it
     for part in work.rest:
-        truth, missing = parts.write(part)
+        truth, missing, way = parts.write(part)
         lines.append(f"        if {truth} == 0: return 0, 0")
         lines.append(f"        if {truth} == 1: m |= {missing}")
+        ways.append(f"{way}, ")
     shared = asking.shared(work.tree)
     if shared:
-        way = "".join(f"{place}, " for place in places.values())
         joined = writer.constant(asking.joined(work.tree))
         several = any(len(test.facts) > 1 for test in tests.values())
         known = f"{joined}(values, unknown), " if several else ""
         ask = writer.constant(asking.of(work.tree))
         lines.append(f"        if m & {shared}:")
-        lines.append(f"            t, m = {ask}(({way}{known}unknown & {facts_bits}), facts)")
+        lines.append(f"            t, m = {ask}(({''.join(ways)}{known}m), facts)")
         lines.append("            if t == 0: return 0, 0")
     lines.append("        missing |= m")
 
@@ -114,7 +116,7 @@ class Asking:
         self.as_of = as_of
         self.dictionary = dictionary
         self._of: dict[Formal, Callable[[Hashable, Facts], tuple[int, int]]] = {}
-        self._profiles: dict[Hashable, Callable[[Any], Hashable]] = {}
+        self._profiles: dict[Hashable, Standing] = {}
 
     def all_facts(self, tree: Formal) -> int:
         """Return the facts of the tree as bits."""
@@ -181,32 +183,22 @@ class Asking:
 
         return look
 
-    def _profile(self, test: Expression, cases: Mapping[str, list[Possible]]) -> Callable[[Any], Hashable]:
+    def _profile(self, test: Expression, cases: Mapping[str, list[Possible]]) -> Standing:
         own = {name: tuple(cases[name]) for name in test.facts if name in cases}
         key = (test.root, tuple(own.items()))
         if key not in self._profiles:
-            self._profiles[key] = self._profiling(test, own)
+            self._profiles[key] = _standing(test, own, self.as_of, self.dictionary)
         return self._profiles[key]
 
-    def _profiling(
-        self, test: Expression, cases: Mapping[str, tuple[Possible, ...]]
-    ) -> Callable[[tuple[Any, ...]], Hashable]:
-        seen: dict[tuple[Any, ...], Hashable] = {}
 
-        def stands(values: tuple[Any, ...]) -> Hashable:
-            found = seen.get(values)
-            if found is None:
-                if len(seen) >= MOST_REMEMBERED:
-                    seen.clear()
-                found = seen[values] = tuple(self._in_cases(test, values, cases))
-            return found
+def _standing(
+    test: Expression, cases: Mapping[str, tuple[Possible, ...]], as_of: date, dictionary: FactDictionary
+) -> Standing:
+    """Return how a comparison of several facts stands, given their values, in each case of those that are unknown."""
+    seen: dict[tuple[Any, ...], tuple[int, ...]] = {}
 
-        return stands
-
-    def _in_cases(
-        self, test: Expression, values: tuple[Any, ...], cases: Mapping[str, tuple[Possible, ...]]
-    ) -> Iterator[int]:
-        environment = Environment(Facts(), self.as_of, self.dictionary)
+    def computed(values: tuple[Any, ...]) -> Iterator[int]:
+        environment = Environment(Facts(), as_of, dictionary)
         unknown = []
         for name, value in zip(test.facts, values, strict=True):
             if value is not None:
@@ -218,6 +210,16 @@ class Asking:
             for name, piece in zip(unknown, pieces, strict=True):
                 case = case.supposing(name, piece)
             yield _CODE[to_truth(evaluate(test.root, case))]
+
+    def stands(values: tuple[Any, ...]) -> tuple[int, ...]:
+        found = seen.get(values)
+        if found is None:
+            if len(seen) >= MOST_REMEMBERED:
+                seen.clear()
+            found = seen[values] = tuple(computed(values))
+        return found
+
+    return stands
 
 
 class _Parts:
@@ -231,25 +233,31 @@ class _Parts:
         self.bits = bits
         self.lines = lines
 
-    def write(self, tree: Formal) -> tuple[str, str]:
+    def write(self, tree: Formal) -> tuple[str, str, str]:
+        """Return the locals of truth and missing facts, and an expression for how the undecided parts stand."""
         if isinstance(tree, Expression):
-            return self.places[tree.root], f"(unknown & {sum({self.bits[name] for name in tree.facts})})"
+            place = self.places[tree.root]
+            return place, f"(unknown & {sum({self.bits[name] for name in tree.facts})})", place
         if isinstance(tree, Negated):
-            truth, missing = self.write(tree.part)
+            truth, missing, way = self.write(tree.part)
             turned = self.writer.fresh("r")
             self.emit(f"{turned} = 2 - {truth}")
-            return turned, missing
+            return turned, missing, way
         parts = [self.write(part) for part in tree.parts]
         truth, missing = self.writer.fresh("r"), self.writer.fresh("m")
-        yes, no = _settled([part for part, _ in parts], tree.count)
+        yes, no = _settled([part for part, _, _ in parts], tree.count)
         self.emit(f"{missing} = 0")
         self.emit(f"if {no}: {truth} = 0")
         self.emit(f"elif {yes}: {truth} = 2")
         self.emit("else:")
         self.emit(f"    {truth} = 1")
-        for part, bits in parts:
+        for part, bits, _ in parts:
             self.emit(f"    if {part} == 1: {missing} |= {bits}")
-        return truth, missing
+        return (
+            truth,
+            missing,
+            f"(({''.join(f'{way}, ' for _, _, way in parts)}) if {truth} == 1 else {truth})",
+        )
 
     def emit(self, line: str) -> None:
         self.lines.append("        " + line)
@@ -315,10 +323,10 @@ class _Writer:
             local, absent = self.locals[name], ask(Facts().not_applicable(name))
             computed = f"2 if {self.python(test.root)} else 0"
             return f"{ask(Facts())} if {local} is None else {absent} if {local} is ABSENT else {computed}"
-        asked = f"{self.constant(ask)}(facts)"
         places = [self.locals[name] for name in test.facts]
         gone = " or ".join(f"{local} is None or {local} is ABSENT" for local in places)
         # Not looked at: the interpreter's answer, which may be certain although a fact is missing.
+        asked = f"{self.constant(_standing(test, {}, self.as_of, dictionary))}(({', '.join(places)}))[0]"
         return f"{asked} if {gone} else 2 if {self.python(test.root)} else 0"
 
     def python(self, node: syntax.Node) -> str:
