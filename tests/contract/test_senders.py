@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from echo_pipeline import BUTTONS, echo
-from outbox_items import item
 from pytest_socket import enable_socket, socket_allow_hosts
 
 from bot.channels.telegram.sender import TelegramSender
@@ -25,9 +21,9 @@ from store.database import Database
 from store.messages import Channel, Incoming, IncomingKind, Outgoing
 from store.outbox import Letter
 from store.records import OutboxItem, OutboxState
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
-from bot_api_server import TOKEN, BotApi, Served
+from tests.e2e.bot_api_server import TOKEN, BotApi, Served
+from tests.echo_pipeline import BUTTONS, echo
+from tests.outbox_items import item
 
 pytestmark = pytest.mark.loopback
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)

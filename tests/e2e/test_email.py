@@ -10,10 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from bot_api_server import Served
 from fastapi import FastAPI
-from outbox_items import item
-from smtp_server import PASSWORD, USER, SmtpServer, certificate
 
 from bot.channels.email import unsubscribing
 from bot.channels.email.sender import EmailSender
@@ -24,6 +21,9 @@ from store.asker import Role
 from store.database import Database
 from store.messages import Action, Channel, Choice, CitationPart, DocumentPart, Outgoing, TextPart, Verb
 from store.records import Cause, OutboxItem
+from tests.e2e.bot_api_server import Served
+from tests.e2e.smtp_server import PASSWORD, USER, SmtpServer, certificate
+from tests.outbox_items import item
 
 TO = "wang@example.cn"
 URL = "https://zhituo.example.cn"

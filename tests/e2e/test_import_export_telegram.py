@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from bot_api_server import BotApi, Call, Served, until
 from icalendar import Calendar
-from test_whole_service_telegram import CHAT, said, service
 
 from app.settings import PROJECT
 from app.wiring import Minds
 from store.database import Database
+from tests.e2e.bot_api_server import BotApi, Call, Served, until
+from tests.e2e.test_whole_service_telegram import CHAT, said, service
 
 LIST = "申请号,专利名称,申请日,授权公告日\nZL202010293847.9,一种轴承,2020-04-15,2022-08-02\n202010293847.X,错的,2020-04-15,\n"
 

@@ -10,8 +10,6 @@ from itertools import pairwise
 
 import httpx
 import pytest
-from bot_api_server import TOKEN, BotApi, Served, until
-from echo_pipeline import BUTTONS, EchoPipeline
 from fastapi import FastAPI
 
 from bot.channels.telegram.receiver import WEBHOOK_PATH, TelegramReceiver
@@ -23,6 +21,8 @@ from store.database import Database
 from store.messages import Channel, DocumentPart, IncomingKind, Outgoing, TextPart
 from store.outbox import Letter
 from store.records import AddressState, Lane, OutboxItem, OutboxState
+from tests.e2e.bot_api_server import TOKEN, BotApi, Served, until
+from tests.echo_pipeline import BUTTONS, EchoPipeline
 
 SECRET = "a-secret-of-the-webhook"
 CHAT = 77

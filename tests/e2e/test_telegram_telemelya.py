@@ -19,8 +19,6 @@ from typing import Any
 
 import httpx
 import pytest
-from bot_api_server import Served
-from echo_pipeline import EchoPipeline
 from fastapi import FastAPI
 
 from bot.channels.telegram.receiver import TelegramReceiver
@@ -30,6 +28,8 @@ from bot.delivery.delivery import Delivery
 from store.asker import SYSTEM
 from store.database import Database
 from store.messages import IncomingKind
+from tests.e2e.bot_api_server import Served
+from tests.echo_pipeline import EchoPipeline
 
 BIN = Path(__file__).resolve().parents[2] / ".venv-telemelya" / "bin"
 TOKEN = "987654321:AAF-test-token-of-nobody-111111111111"

@@ -12,13 +12,13 @@ from typing import Any
 
 import httpx
 import pytest
-from bot_api_server import Served
-from echo_pipeline import EchoPipeline
 from fastapi import FastAPI
 
 from bot.channels.web.chat import WebChat
 from bot.delivery.delivery import Delivery
 from store.database import Database
+from tests.e2e.bot_api_server import Served
+from tests.echo_pipeline import EchoPipeline
 
 
 def clock() -> datetime:

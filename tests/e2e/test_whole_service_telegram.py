@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from bot_api_server import TOKEN, BotApi, Served, until
 
 from app.settings import PROJECT, Settings
 from app.telegram import open_telegram
 from app.wiring import Minds, Service, Ways, utc_now
 from store.database import Database
+from tests.e2e.bot_api_server import TOKEN, BotApi, Served, until
 
 CHAT = 77
 QUESTION = "我有一件发明专利，2020年4月15日申请的，年费什么时候交，多少钱？"

@@ -18,10 +18,11 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import httpx
-from bot_api_server import Served
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
+
+from tests.e2e.bot_api_server import Served
 
 CORP = "wxcorp0000000001"
 SECRET = "secret-of-the-application"

@@ -7,13 +7,13 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
-from simulated import Owner
 
 from knowledge.law_tables import load_law_tables
 from rules.deadlines.tables import LawTables
 from store.asker import Role
 from store.database import Database
 from store.messages import Channel
+from tests.unit.scheduler.simulated import Owner
 
 KNOWLEDGE = Path(__file__).resolve().parents[3] / "knowledge"
 

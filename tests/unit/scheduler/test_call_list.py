@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from simulated import START, Owner, keep, morning, obligation_of, walk
-
 from rules.deadlines.tables import LawTables
 from scheduler.call_list import Silent, call, unacknowledged
 from scheduler.reminders import remind, rescue
@@ -15,6 +13,7 @@ from store.messages import Channel
 from store.models import CaseRow
 from store.records import AddressState, Cause, OutboxState
 from store.transaction import Transaction
+from tests.unit.scheduler.simulated import START, Owner, keep, morning, obligation_of, walk
 
 FILING, GRANT = date(2020, 4, 15), date(2022, 8, 2)  # the eighth year's annuity is due on 2027-04-15
 

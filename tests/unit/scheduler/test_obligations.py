@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from simulated import START, Owner, keep, morning, obligation_of
 
 from rules.deadlines.tables import LawTables
 from store.asker import SYSTEM, Asker, Role
 from store.database import Database
 from store.errors import NotVisibleError
 from store.records import ObligationStatus
+from tests.unit.scheduler.simulated import START, Owner, keep, morning, obligation_of
 
 FILING, GRANT = date(2020, 4, 15), date(2022, 8, 2)
 STRANGERS = [

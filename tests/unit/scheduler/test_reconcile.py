@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from simulated import START, Owner, keep, morning, obligation_of, walk
 from sqlalchemy import delete, update
 
 from rules.deadlines.tables import LawTables
@@ -18,6 +17,7 @@ from store.database import Database
 from store.messages import Channel
 from store.models import ObligationEventRow, ObligationRow
 from store.records import Cause, OutboxState
+from tests.unit.scheduler.simulated import START, Owner, keep, morning, obligation_of, walk
 
 FILING, GRANT = date(2020, 4, 15), date(2022, 8, 2)
 

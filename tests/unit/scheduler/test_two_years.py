@@ -6,7 +6,6 @@ from collections import Counter
 from datetime import date, datetime, timedelta
 
 import pytest
-from simulated import START, Owner, digests, keep, morning, obligation_of, rungs_of, walk
 
 from rules.deadlines.tables import LawTables
 from scheduler.docket import AssetDocket
@@ -19,6 +18,7 @@ from store.database import Database
 from store.messages import Channel, Verb
 from store.obligation_records import Computed, ObligationDetails, ObligationEventKind
 from store.records import AssetStatus, ObligationStatus
+from tests.unit.scheduler.simulated import START, Owner, digests, keep, morning, obligation_of, rungs_of, walk
 
 
 async def test_two_years_see_each_rung_once_and_one_digest_a_day(

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 import httpx
 import pytest
-from outbox_items import item
 
 from bot.channels.telegram import limits
 from bot.channels.telegram.pieces import FilePiece, TextPiece, keyboard, pieces_of
@@ -16,6 +15,7 @@ from bot.channels.telegram.updates import commands
 from bot.delivery.port import Gone, Invalid, Outcome, Rebind, RetryLater, Unknown
 from store.database import Database
 from store.messages import Action, Choice, DocumentPart, Outgoing, TextPart, Verb
+from tests.outbox_items import item
 
 # isort: split
 import telegram.constants as theirs

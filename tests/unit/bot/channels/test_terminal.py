@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import datetime
 
-from echo_pipeline import BUTTONS, EchoPipeline
-from outbox_items import item
-
 from bot.channels.terminal import Terminal, converse, render, width
 from bot.delivery.delivery import Delivery
 from bot.delivery.in_memory import InMemorySender
@@ -15,6 +12,8 @@ from store.database import Database
 from store.messages import Channel, CitationPart, Outgoing, TablePart, TextPart
 from store.outbox import Letter
 from store.records import OutboxItem
+from tests.echo_pipeline import BUTTONS, EchoPipeline
+from tests.outbox_items import item
 
 
 async def typed(*lines: str) -> AsyncIterator[str]:

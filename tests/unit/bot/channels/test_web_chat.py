@@ -10,7 +10,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from echo_pipeline import EchoPipeline
 from fastapi import FastAPI
 
 from bot.channels.web.chat import WebChat
@@ -24,6 +23,7 @@ from store.database import Database
 from store.messages import Channel, Outgoing
 from store.outbox import Letter
 from store.records import Lane
+from tests.echo_pipeline import EchoPipeline
 
 HOST = "http://zhituo.test"
 ID = "m-00000001"

@@ -8,11 +8,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from deadline_examples import ASKED, HELD_WRONG, P55_CALENDAR, TODAY, Asked
 
 from rules.deadlines.kinds import compute
 from rules.deadlines.result import Deadline
 from rules.deadlines.tables import LawTables
+from tests.unit.rules.deadlines.deadline_examples import ASKED, HELD_WRONG, P55_CALENDAR, TODAY, Asked
 
 FACTS = Path(__file__).parents[5] / "shared" / "facts" / "deadline-examples.csv"
 pytestmark = pytest.mark.skipif(not FACTS.exists(), reason="the facts folder is not beside the project")
