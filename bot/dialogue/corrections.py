@@ -11,6 +11,7 @@ from bot.dialogue.conversation import Goal, GoalKind
 from bot.dialogue.effects import RememberFacts, RemoveAsset
 from bot.dialogue.fields import definition_of, is_company_fact, is_known, label_of
 from bot.dialogue.goals.add_asset import keep
+from bot.dialogue.goals.assess import ENOUGH
 from bot.dialogue.goals.inputs import known_day
 from bot.dialogue.goals.work import ask_again, echo_of, go_on, resume
 from bot.dialogue.partly_said import Partly, completed
@@ -197,10 +198,19 @@ def offer_changes(turn: Turn) -> Response:
     if settled is None:
         return reply(turn.conversation, say("correction.nothing"), *TOPICS)
     order = dict.fromkeys((*settled.asked, *settled.values))
-    said = [name for name in order if name in settled.values and is_known(turn, name)]
+    said = [
+        name
+        for name in order
+        if (name in settled.values or name in settled.declined) and is_known(turn, name)
+    ]
     if not said:
         return reply(turn.conversation, say("correction.nothing"), *TOPICS)
-    lines = "\n".join(echo_of(turn, name, settled.values[name]) for name in said)
+    lines = "\n".join(
+        echo_of(turn, name, settled.values[name])
+        if name in settled.values
+        else say("goal.echo_one", name=label_of(turn, name), value=say("ask.unclear_button"))
+        for name in said
+    )
     choices = [
         button(say("correction.change_button", name=label_of(turn, name)), Verb.START, "change_answer", name)
         for name in said
@@ -213,7 +223,9 @@ def offer_changes(turn: Turn) -> Response:
 def change_one(turn: Turn, name: str) -> Response:
     """Ask one question of the answered goal again; its other answers stay."""
     settled = turn.conversation.settled
-    if settled is None or name not in settled.values or not is_known(turn, name):
+    if settled is None or name not in (*settled.values, *settled.declined) or not is_known(turn, name):
         return reply(turn.conversation, say("correction.nothing"), *TOPICS)
+    without_stop = {key: value for key, value in settled.values.items() if key != ENOUGH}
+    settled = settled.model_copy(update={"values": without_stop})
     again = turn.conversation.start(settled)
     return resume(turn.with_conversation(again.replace(settled.asking(name))))

@@ -8,7 +8,7 @@ from typing import Any
 from bot.dialogue.answers_to_facts import Given, read_words
 from bot.dialogue.conversation import Goal, GoalKind
 from bot.dialogue.fields import FIELDS, definition_of, is_known
-from bot.dialogue.goals.annuity import ANNUITY, LATE
+from bot.dialogue.goals.annuity import ANNUITY, FIRST_OPEN, KEPT, LATE
 from bot.dialogue.goals.deadline import RENEWAL
 from bot.dialogue.goals.work import begin, heard_words
 from bot.dialogue.steps import step
@@ -21,6 +21,9 @@ from rules.facts import FactType
 LONGEST = 20
 VERY_SHORT = 6
 SURE_OF_ANOTHER = 0.8
+_TELLING = frozenset({"专利类型", "申请日", "商标注册日", "商标有效期至"})
+"""What tells one right from another."""
+_OF_LIST = frozenset({KEPT, FIRST_OPEN, "申请号", "商标注册号"})
 _REDUCTION, _CLASSES = "年费减缴", "类别数"
 
 
@@ -35,16 +38,21 @@ def follow_up(turn: Turn) -> Response | None:
     said = {name: value for name, value in _said(turn, settled).items() if settled.values.get(name) != value}
     if not said or _is_another_right(turn, settled, said):
         return None
-    again = settled.model_copy(
-        update={"values": {**settled.values, **said}, "declined": (), "question": None}
-    )
+    kept = {
+        name: value
+        for name, value in settled.values.items()
+        if not (_TELLING & said.keys() and name in _OF_LIST)
+    }
+    again = settled.model_copy(update={"values": {**kept, **said}, "declined": (), "question": None})
     return begin(turn, again, lead=heard_words(turn, said))
 
 
 def _is_another_right(turn: Turn, settled: Goal, said: Mapping[str, Any]) -> bool:
-    """Another day from which everything is counted tells of another right, unless it is only compared: 2019年申请的呢."""
-    first_days = {"申请日", "商标注册日", "商标有效期至"} & said.keys() & settled.values.keys()
-    return bool(first_days) and not turn.text.endswith(("呢", "呢?"))
+    """Another kind, day or number tells of another right, unless it is only compared: 2019年申请的呢."""
+    others = {name for name in _TELLING & said.keys() if settled.values.get(name) is not None}
+    if "申请号" in said or "商标注册号" in said:
+        return True
+    return bool(others) and not (turn.text.endswith(("呢", "呢?")) or len(turn.text) <= VERY_SHORT)
 
 
 def _is_another_wish(turn: Turn, settled: Goal) -> bool:

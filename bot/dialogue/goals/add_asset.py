@@ -20,6 +20,7 @@ from rules.deadlines.errors import DeadlineInputError
 from rules.deadlines.obligations import obligations_of
 from rules.money import format_yuan
 from store.messages import CardPart, CitationPart, Outgoing, Part, TextPart, Verb
+from store.records import Asset
 
 TYPE = "权利类型"  # the id of the kind of right: invention, ..., trademark
 FAR_YEARS = 11  # a mark is renewed every ten years: its next renewal lies within this
@@ -96,6 +97,16 @@ def kept(turn: Turn, goal: Goal) -> Response:
 def asset_name(kind: str, number: str) -> str:
     """Return `发明专利 ZL…`, or the kind with 号码待补."""
     return f"{name_of(kind)} {number}" if number else say("asset.unnumbered", kind=name_of(kind))
+
+
+def told_apart(asset: Asset) -> str:
+    """Return the name of a kept right; without a number its first day tells it from the others."""
+    if not asset.number:
+        for key in ("filing", "registration", "expiry"):
+            if key in asset.dates:
+                day = format_day(date.fromisoformat(str(asset.dates[key])))
+                return say(f"asset.by_{key}", kind=name_of(asset.right_type), day=day)
+    return asset_name(asset.right_type, asset.number)
 
 
 def due_next(turn: Turn, effect: KeepAsset) -> list[Part]:

@@ -14,13 +14,14 @@ from knowledge.loader import KnowledgeBase
 from rules.assess import assess
 from rules.document import DecisionTable, RuleDocument
 from rules.facts import Facts, FactState, FactValue
-from rules.questions import next_question
+from rules.questions import Question, next_question
 from rules.tables import decide
 from store.fact_values import to_json
 from store.messages import Choice, Outgoing, Verb
 
 ENOUGH = "先看结果"
 MOST_LINKS = 4
+MOST_REASONS = 2
 Document = RuleDocument | DecisionTable
 
 
@@ -37,11 +38,20 @@ class Assess:
             turn.today,
             turn.world.knowledge.facts,
         )
-        return None if question is None else Ask(question.fact, why=question.why)
+        return None if question is None else Ask(question.fact, why=_why(question))
 
     def finish(self, turn: Turn, goal: Goal) -> Response:
         """Return what each rule says, and keep what it rested on."""
         return _verdict(turn, goal)
+
+
+def _why(question: Question) -> str:
+    """Return what the question decides: the two foremost reasons, and how many more there are."""
+    lines = [question.definition.why, *(str(reason) for reason in question.reasons[:MOST_REASONS])]
+    more = len({reason.goal for reason in question.reasons[MOST_REASONS:]})
+    if more:
+        lines.append(say("assess.why_more", count=more))
+    return "\n".join(line for line in lines if line)
 
 
 def documents(knowledge: KnowledgeBase, targets: Iterable[str]) -> tuple[Document, ...]:
@@ -96,7 +106,7 @@ def _verdict(turn: Turn, goal: Goal) -> Response:
 def _choices(turn: Turn, goal: Goal, said: tuple[Answered, ...]) -> tuple[Choice, ...]:
     links = [link for answer in said for link in answer.links(turn.world.knowledge)]
     choices = [button(name, Verb.START, "document", target) for name, target in links[:MOST_LINKS]]
-    if goal.asked:
+    if any(name in goal.values or name in goal.declined for name in goal.asked):
         choices.append(button(say("assess.change_button"), Verb.START, "change_answers"))
     if goal.subject == "subsidy":
         choices.append(button(say("assess.remind_button"), Verb.CONFIRM, "want_broadcasts"))

@@ -80,6 +80,7 @@ def verdict_parts(
         parts += _rules(subject, rules, today)
     for table, result in tables:
         parts += _table(subject, table, result, knowledge)
+    parts += _waiting(rules)
     if not parts:
         return (TextPart(text=say("assess.nothing")),)
     citations = _citations(said)
@@ -111,13 +112,18 @@ def _rules(subject: str, rules: list[tuple[RuleDocument, Assessment]], today: da
         if len(found) > MOST_CARDS:
             names = "、".join(rule.title for rule, _ in found[MOST_CARDS:])
             parts.append(TextPart(text=say(f"assess.more_{status.value}", names=names)))
-    waiting = [
-        pair
-        for status in (Status.CLOSED, Status.NOT_YET, Status.EXPIRED)
-        for pair in by_status.get(status, [])
-    ]
-    if waiting:
-        parts.append(_not_now(waiting))
+    return parts
+
+
+def _waiting(rules: list[tuple[RuleDocument, Assessment]]) -> list[Part]:
+    """Return, last of all, what cannot be applied for today: when it opens; what is over only by name."""
+    waiting = [pair for pair in rules if pair[1].status in (Status.CLOSED, Status.NOT_YET)]
+    over = [rule.title for rule, result in rules if result.status is Status.EXPIRED]
+    if len(rules) == 1 and over:
+        return [_not_now(rules)]
+    parts: list[Part] = [_not_now(waiting)] if waiting else []
+    if over:
+        parts.append(TextPart(text=say("assess.over", names="、".join(over))))
     return parts
 
 
@@ -168,6 +174,8 @@ def _money(rule: RuleDocument, result: Assessment) -> list[tuple[str, str]]:
         return [(label, format_yuan(result.amount))]
     if result.amount_range is not None:
         low, high = result.amount_range
+        if low == 0 and high is None:
+            return []  # nothing is known of it yet
         top = format_yuan(high) if high is not None else say("assess.no_top")
         return [(label, f"{format_yuan(low)}—{top}")]
     if result.amount_text:
@@ -242,7 +250,12 @@ def _possible(table: DecisionTable, result: TableResult, knowledge: KnowledgeBas
             TextPart(text=say("assess.table_unknown", title=table.title, missing="、".join(result.missing)))
         ]
     lead = say("assess.table_possible", missing="、".join(result.missing))
-    return [TextPart(text=lead), *(_row(table, row.then, row.note, 0, knowledge) for row in rows)]
+    return [TextPart(text=lead), *(_in_short(_row(table, row.then, row.note, 0, knowledge)) for row in rows)]
+
+
+def _in_short(card: CardPart) -> CardPart:
+    """Return what a row that may hold is about: its first line; the whole of it is said when it holds."""
+    return CardPart(title=card.title, lines=card.lines[:1])
 
 
 def possible_rows(table: DecisionTable, result: TableResult) -> list[Row]:

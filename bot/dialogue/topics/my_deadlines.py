@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from bot.dialogue.goals.add_asset import asset_name
+from bot.dialogue.goals.add_asset import told_apart
 from bot.dialogue.steps import step
 from bot.dialogue.turn import Response, Turn, button, reply, say
 from rules.days import format_day
@@ -75,7 +75,7 @@ def late_note(due: Sequence[StoredObligation], today: date) -> str:
 
 def names_of(assets: Iterable[Asset]) -> dict[int, str]:
     """Return what people call each right, by its id."""
-    return {asset.id: asset_name(asset.right_type, asset.number) for asset in assets}
+    return {asset.id: told_apart(asset) for asset in assets}
 
 
 def cited_by(due: Iterable[StoredObligation]) -> tuple[str, ...]:

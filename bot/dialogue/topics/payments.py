@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from bot.dialogue.conversation import Goal, GoalKind
+from bot.dialogue.goals.add_asset import told_apart
 from bot.dialogue.goals.work import begin
 from bot.dialogue.steps import step
-from bot.dialogue.topics.rights_meant import ALL, MOST_BUTTONS, button_name, rights_meant
+from bot.dialogue.topics.rights_meant import ALL, MOST_BUTTONS, rights_meant
 from bot.dialogue.topics.said import year_said
 from bot.dialogue.turn import Response, Turn, button, reply, say
 from store.messages import Verb
@@ -56,7 +57,7 @@ def _nearest(owed: list[StoredObligation] | tuple[StoredObligation, ...]) -> lis
 
 @step("paid: which")
 def _which(turn: Turn, owed: list[StoredObligation]) -> Response:
-    names = {asset.id: button_name(asset) for asset in turn.world.assets}
+    names = {asset.id: told_apart(asset) for asset in turn.world.assets}
     choices = [
         button(
             say("paid.which_button", title=item.title, name=names.get(item.asset_id, "")),

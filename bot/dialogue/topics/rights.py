@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.dialogue.conversation import Goal, GoalKind
-from bot.dialogue.goals.add_asset import TYPE, asset_name
+from bot.dialogue.goals.add_asset import TYPE, asset_name, told_apart
 from bot.dialogue.goals.work import begin
 from bot.dialogue.steps import step
 from bot.dialogue.topics.payments import paid, says_paid
@@ -76,7 +76,7 @@ def which_right(turn: Turn) -> Response:
 
 def _named(turn: Turn, asset_id: int) -> str:
     asset = next((item for item in turn.world.assets if item.id == asset_id), None)
-    return "" if asset is None else asset_name(asset.right_type, asset.number)
+    return "" if asset is None else told_apart(asset)
 
 
 @step("asset: give up, first step")

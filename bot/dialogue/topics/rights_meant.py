@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from bot.dialogue.goals.add_asset import asset_name
+from bot.dialogue.goals.add_asset import told_apart
 from bot.dialogue.right_types import PATENTS
 from bot.dialogue.steps import step
 from bot.dialogue.topics.said import good_number
@@ -21,7 +21,6 @@ MARKS = frozenset({"trademark"})
 ALL = PATENTS | MARKS
 MOST_BUTTONS = 12
 _NTH = re.compile(r"(第\s?[一二三四五六七八九十\d]{1,3}|最后[一1]?)\s?[件个项]")
-_FIRST_DAYS = ("filing", "registration", "expiry")
 
 
 def rights_meant(turn: Turn, kinds: Iterable[str]) -> tuple[Asset, ...]:
@@ -57,14 +56,6 @@ def _nth(text: str, fitting: Sequence[Asset]) -> tuple[Asset, ...]:
     return (fitting[at],) if -1 <= at < len(fitting) and fitting else tuple(fitting)
 
 
-def button_name(asset: Asset) -> str:
-    """Return what a button says of a right: without a number, its first day tells it from the others."""
-    if asset.number:
-        return asset_name(asset.right_type, asset.number)
-    day = next((asset.dates[key] for key in _FIRST_DAYS if key in asset.dates), "")
-    return " ".join(word for word in (asset_name(asset.right_type, ""), str(day)) if word)
-
-
 def due_first(turn: Turn, asset: Asset) -> StoredObligation | None:
     """Return what is due first for the right."""
     due = [item for item in turn.world.obligations if item.asset_id == asset.id]
@@ -81,10 +72,10 @@ def ask_which(turn: Turn, rights: Sequence[Asset], choice: Callable[[Asset, str]
         owed = due[asset.id]
         if owed is not None:
             lines.append(
-                say("asset.which_due", name=button_name(asset), title=owed.title, safe=format_day(owed.safe))
+                say("asset.which_due", name=told_apart(asset), title=owed.title, safe=format_day(owed.safe))
             )
     words = "\n".join([say("asset.which"), *lines])
-    return reply(turn.conversation, words, *(choice(a, button_name(a)) for a in ordered[:MOST_BUTTONS]))
+    return reply(turn.conversation, words, *(choice(a, told_apart(a)) for a in ordered[:MOST_BUTTONS]))
 
 
 def _safe(owed: StoredObligation | None) -> str:

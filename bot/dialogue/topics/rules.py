@@ -98,6 +98,11 @@ def check_document(turn: Turn, document_id: str) -> Response:
     return _begin(turn, subject, (document_id,))
 
 
+def _open(turn: Turn, subject: str, targets: tuple[str, ...]) -> Goal | None:
+    """Return the open goal of the same rules: the wish said once more does not ask everything again."""
+    return next((g for g in turn.conversation.goals if (g.subject, g.targets) == (subject, targets)), None)
+
+
 def _begin(turn: Turn, subject: str, targets: tuple[str, ...]) -> Response:
     if not targets:
         return faq.answer(turn)
@@ -107,11 +112,13 @@ def _begin(turn: Turn, subject: str, targets: tuple[str, ...]) -> Response:
         name: fact for name, fact in said.items() if turn.world.knowledge.facts[name].scope is Scope.COMPANY
     }
     values = {name: to_json(fact.value) for name, fact in said.items() if fact.state is FactState.VALUE}
+    before = _open(turn, subject, targets)
     goal = Goal(
         kind=GoalKind.ASSESS,
         subject=subject,
         targets=targets,
-        values=values,
+        values={**(before.values if before else {}), **values},
+        declined=before.declined if before else (),
         intent=SUBJECTS[subject].intent,
     )
     key = f"assess.{subject}.begin"
