@@ -221,7 +221,7 @@ def _print_json(value: object) -> None:
 def _print_deadline(answer: Deadline) -> None:
     typer.echo(answer.title)
     if answer.safe and answer.nominal and answer.legal:
-        typer.echo(f"  稳妥日      {format_day_with_weekday(answer.safe)}")
+        typer.echo(f"  安全日      {format_day_with_weekday(answer.safe)}")
         typer.echo(f"  名义届满日  {format_day_with_weekday(answer.nominal)}")
         typer.echo(
             f"  顺延后      {format_day_with_weekday(answer.legal)}{'（暂定）' if answer.provisional else ''}"
@@ -249,7 +249,7 @@ def _print_life(told: Life) -> None:
     for line in told.lines:
         made = line.obligation
         amount = "金额未知" if line.amount is None else format_yuan(line.cost)
-        days = f"稳妥{made.safe} 名义{made.nominal} 顺延{made.legal}" if made else f"{line.day}"
+        days = f"安全日{made.safe} 到期日{made.nominal} 最后一天{made.legal}" if made else f"{line.day}"
         mark = "（暂定）" if made and made.provisional else ""
         typer.echo(f"{days}{mark}  {line.title}  {amount}{'  ' + line.note if line.note else ''}")
     for year, cost in sorted(told.cost_by_year.items()):

@@ -116,7 +116,7 @@ LATE_DAYS_RANGE: Final = "“晚缴天数”（late_days）应当是0到3650之�
 
 # Files that go out.
 ICS_LATE: Final = "补交的最后期限：{title}"
-ICS_ALARM: Final = "{title}：距稳妥日还有{days}天"
+ICS_ALARM: Final = "{title}：距安全日还有{days}天"
 ICS_SAFE: Final = "请在{day}或之前办完"
 ICS_NOMINAL: Final = "法定期限届满日{nominal}，顺延后{legal}"
 ICS_AMOUNT: Final = "按期应缴{amount}"
@@ -129,7 +129,7 @@ XLSX_COLUMNS: Final = (
     "号码",
     "名称",
     "事项",
-    "稳妥日",
+    "安全日",
     "名义届满日",
     "顺延后届满日",
     "剩余天数",

@@ -31,7 +31,7 @@ def test_compute_for_people() -> None:
     """The safe day first, the steps in words, the article last."""
     result = RUN.invoke(deadlines_app, ["compute", "oa1", "issue=2026-10-31", "delivery=electronic", *AS_OF])
     assert result.exit_code == 0
-    assert result.stdout.index("稳妥日") < result.stdout.index("首日不计") < result.stdout.index("依据")
+    assert result.stdout.index("安全日") < result.stdout.index("首日不计") < result.stdout.index("依据")
     assert "2027年2月26日（周五）" in result.stdout
 
 

@@ -100,7 +100,7 @@ async def test_the_agency_of_the_last_case_is_told_first_and_the_bureau_when_thr
     assert await call(database, morning(date(2027, 4, 9), 10)) == 1
     assert await call(database, morning(date(2027, 4, 9), 16)) == 0  # one list a day
     (text,) = await notices(database, agent.id)
-    assert "甬江精密的第8年度年费，最稳妥的日子是2027年4月15日（6天）" in text
+    assert "甬江精密的第8年度年费，安全日是2027年4月15日（6天）" in text
     assert await notices(database, editor.id) == []
     await walk(database, law, date(2027, 4, 12), 1)
     await sent(database, Channel.TELEGRAM, owner.address, OutboxState.SENT)

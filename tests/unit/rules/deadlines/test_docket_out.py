@@ -76,7 +76,7 @@ def test_the_workbook(tables: LawTables) -> None:
     sheet = load_workbook(io.BytesIO(xlsx_docket("+公司", rows, TODAY))).active
     assert sheet is not None
     told = list(sheet.iter_rows(min_row=2, values_only=True))
-    assert told[0][:5] == ("种类", "号码", "名称", "事项", "稳妥日")
+    assert told[0][:5] == ("种类", "号码", "名称", "事项", "安全日")
     assert told[1][1:3] == ("'@SUM(A1)", '\'=HYPERLINK("http://example.org")')
     assert told[1][4] == datetime(2027, 4, 15)
     assert told[1][7] == 146
