@@ -28,7 +28,9 @@ from bot.delivery.local import LocalSender
 from bot.dialogue.topics.smalltalk import TOPICS
 from bot.pipeline import Pipeline
 from desk.deps import DeskDeps
+from desk.editorial import Editorial
 from desk.setup import mount
+from knowledge.drafts import Drafts
 from store.database import Database
 from store.messages import Channel
 
@@ -85,8 +87,13 @@ class Application:
         api.mount(http, self.minds, self.database, self._clock, demo=self.settings.demo)
         http.add_api_route("/healthz", self._health, include_in_schema=False)
         http.add_api_route("/metrics", self._metrics, include_in_schema=False)
+        drafts = Drafts(self.settings.revisions_file.with_name("drafts.json"))
         deps = DeskDeps(
-            self.database, lambda: self.minds().knowledge, self._clock, self.service.delivery.wake
+            self.database,
+            lambda: self.minds().knowledge,
+            self._clock,
+            self.service.delivery.wake,
+            Editorial(self.knowledge, drafts, self.minds.publish),
         )
         mount(http, deps)
         return http

@@ -14,8 +14,10 @@ from desk.editorial import Checked
 from desk.impact import Moved, impact
 from desk.visit import Visit
 from desk.words import TEXTS
+from knowledge.base import KnowledgeBase
 from knowledge.diff import Change, FieldChange, Line, fields_changed, lines_changed, prose_changed
 from knowledge.problems import Problem
+from rules.wellformed import check_facts
 from store.asker import SYSTEM
 
 NAMES_SHOWN: Final = 100
@@ -50,12 +52,21 @@ async def judge(visit: Visit, path: str, text: str, *, whole: bool = False) -> J
         if checked.content is not None:
             before, after = checked.before.knowledge, checked.content.knowledge
             prose = {name: prose_changed(before, after, name) for name in checked.affected}
-            moved = impact(before, after, checked.affected, list(names), known, today)
+            computable = [name for name in checked.affected if _is_computable(after, name)]
+            moved = impact(before, after, computable, list(names), known, today)
         return Judged(
             checked, fields_changed(published, text), lines_changed(published, text), prose, moved, names
         )
 
     return await asyncio.to_thread(work)
+
+
+def _is_computable(knowledge: KnowledgeBase, name: str) -> bool:
+    """Return whether the document, if it is there, only uses facts that there are and as what they are."""
+    try:
+        return not check_facts(knowledge.document(name), knowledge.facts)
+    except KeyError:
+        return True
 
 
 def draw_judged(judged: Judged, path: str, show_line: Callable[[int], object] | None = None) -> None:

@@ -44,9 +44,14 @@ class _DraftPage:
         async with self.visit.reading() as tx:
             staff = [person for role in frame.BUREAU for person in await tx.people.staff(role)]
         self.names = {person.login or "": person.name for person in staff}
-        self.body = ui.refreshable(self._draw)
-        self.body()
-        frame.live(self._look, self._redraw, None, every=1.0)
+        self.head, self.judgement = ui.refreshable(self._draw_left), ui.refreshable(self._draw_right)
+        with ui.element("div").classes("desk-columns"):
+            with ui.column().classes("w-full"):
+                self.head()
+            with ui.column().classes("w-full"):
+                self.judgement()
+        frame.live(self._look, self._redraw, await self._look())
+        ui.timer(0.1, self._show_judgement, once=True)
 
     async def _look(self) -> object:
         """Read the draft and return what tells whether it changed."""
@@ -59,26 +64,29 @@ class _DraftPage:
         return self.draft.fingerprint, self.draft.state, self.visit.editorial.service.knowledge.hash
 
     async def _redraw(self) -> None:
+        self.head.refresh()
+        await self._show_judgement()
+
+    async def _show_judgement(self) -> None:
         self.judged = None
         if self.draft.open:
             await self.visit.act(self._judge())
-        self.body.refresh()
+        self.judgement.refresh()
 
     async def _judge(self) -> None:
         self.judged = await judge(self.visit, self.draft.path, self.draft.text, whole=True)
 
-    def _draw(self) -> None:
-        with ui.element("div").classes("desk-columns"):
-            with ui.column().classes("w-full"):
-                self._draw_head()
-                self._draw_actions()
-            with ui.column().classes("w-full"):
-                if self.judged is not None:
-                    draw_judged(self.judged, self.draft.path)
-                elif self.draft.open:
-                    frame.empty(TEXTS.say("drafts.checking"))
-                elif self.draft.state is DraftState.PUBLISHED:
-                    self._draw_published()
+    def _draw_left(self) -> None:
+        self._draw_head()
+        self._draw_actions()
+
+    def _draw_right(self) -> None:
+        if self.judged is not None:
+            draw_judged(self.judged, self.draft.path)
+        elif self.draft.open:
+            frame.empty(TEXTS.say("drafts.checking"))
+        elif self.draft.state is DraftState.PUBLISHED:
+            self._draw_published()
 
     def _named(self, login: str) -> str:
         return self.names.get(login) or login

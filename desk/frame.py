@@ -23,7 +23,7 @@ LINKS: Final = (
     ("/broadcasts", "政策推送", BUREAU),
     ("/undelivered", "未送达", ALL),
     ("/library", "规则库", ALL),
-    ("/drafts", "草稿", BUREAU),
+    ("/drafts", "修订", BUREAU),
     ("/revisions", "版本", KEEPERS),
     ("/unclear", "没听懂的话", BUREAU),
     ("/dashboard", "看板", ALL),

@@ -155,20 +155,22 @@ class _Editor:
         box = ui.input(field.where, value=field.value).classes("w-full")
         box.props("outlined dense stack-label" + (" type=date" if field.kind is FieldKind.DAY else ""))
 
-        async def written() -> None:
+        written = field.value
+
+        def write() -> None:
+            nonlocal written
             value = str(box.value or "")
-            if value != field.value:
-                await self.visit.act(self._write(field.id, value))
-                self.form.refresh()
+            if value == written:
+                return
+            try:
+                self._set_text(with_value(self.text, field.id, value))
+            except (EditError, DocumentError) as error:
+                box.error = str(error)
+                return
+            box.error, written = None, value
 
-        box.on("blur", written)
-        box.on("keydown.enter", written)
-
-    async def _write(self, field_id: str, value: str) -> None:
-        try:
-            self._set_text(with_value(self.text, field_id, value))
-        except (EditError, DocumentError) as error:
-            raise RefusedError(str(error)) from None
+        box.on("blur", write)
+        box.on("keydown.enter", write)
 
     async def _add_window(self) -> None:
         document = self.document()
