@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.channels.received_text import clean_name
@@ -95,7 +95,8 @@ def _said(message: Mapping[str, Any], msgid: str, address: str, now: datetime) -
         text=text,
         pressed=pressed,
     )
-    return Said(incoming, file, min(_instant(message.get("send_time"), now), now))
+    # WeChat tells whole seconds: what we sent in the second of the customer's message was sent before it.
+    return Said(incoming, file, min(_instant(message.get("send_time"), now) + timedelta(seconds=1), now))
 
 
 def _content(message: Mapping[str, Any]) -> tuple[IncomingKind, str, str, FileToFetch | None]:
