@@ -27,7 +27,6 @@ class Settings(BaseSettings):
     telegram_token: SecretStr = SecretStr("")
     telegram_base_url: str = "https://api.telegram.org"
     telegram_webhook_secret: SecretStr = SecretStr("")  # set: webhook; empty: polling
-    telegram_bot_name: str = ""
 
     reminder_hour: int = Field(default=9, ge=0, le=23)  # Ningbo time
     log_level: str = "INFO"

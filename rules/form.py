@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
@@ -115,7 +116,7 @@ class InlineTest(Model):
     expect: Expectation
 
 
-class Document(Model):
+class Document(Model, ABC):
     """The head of every knowledge document that is evaluated."""
 
     form: str = Field(alias="schema")
@@ -136,9 +137,9 @@ class Document(Model):
     _yaml: YamlText | None = PrivateAttr(default=None)
 
     @property
+    @abstractmethod
     def periods(self) -> tuple[Version, ...]:
         """Return the versions, oldest first as written."""
-        raise NotImplementedError
 
     def number_on(self, day: date) -> int | None:
         """Return the place in `versions` of the one in force on the day, or None."""
