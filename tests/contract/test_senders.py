@@ -11,17 +11,26 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pytest_socket import enable_socket, socket_allow_hosts
 
+from bot.channels.email.sender import EmailSender
+from bot.channels.email.settings import EmailSettings, Tls
 from bot.channels.telegram.sender import TelegramSender
 from bot.channels.telegram.settings import TelegramSettings
 from bot.channels.web.sender import OpenPages, WebSender
+from bot.channels.wecom.sender import WecomSender
+from bot.channels.wecom.settings import WecomAccount, WecomSettings
+from bot.channels.wecom_kf.sender import KfSender
+from bot.channels.wecom_kf.settings import KfSettings
 from bot.delivery.delivery import Delivery
 from bot.delivery.in_memory import InMemorySender
-from bot.delivery.port import Gone, Invalid, Partly, Sender, Sent
+from bot.delivery.port import Gone, Invalid, NotNow, Outcome, Partly, Sender, Sent
+from store.asker import Role
 from store.database import Database
 from store.messages import Channel, Incoming, IncomingKind, Outgoing
 from store.outbox import Letter
 from store.records import OutboxItem, OutboxState
+from tests.e2e import wecom_server
 from tests.e2e.bot_api_server import TOKEN, BotApi, Served
+from tests.e2e.smtp_server import SmtpServer
 from tests.echo_pipeline import BUTTONS, echo
 from tests.outbox_items import item
 
@@ -71,10 +80,62 @@ async def telegram(database: Database) -> AsyncIterator[Adapter]:
         await sender.close()
 
 
+def wecom_account(url: str, secret: str) -> WecomAccount:
+    return WecomAccount(wecom_server.CORP, secret, wecom_server.TOKEN, wecom_server.AES_KEY, url)
+
+
+@asynccontextmanager
+async def wecom(database: Database) -> AsyncIterator[Adapter]:
+    api = wecom_server.Wecom()
+    async with Served(api.app()) as vendor:
+        account = wecom_account(vendor.url, wecom_server.SECRET)
+        sender = WecomSender(WecomSettings(account, wecom_server.AGENT), database)
+
+        async def arrived() -> int:
+            return len(api.sends("LiSi"))
+
+        yield Adapter(sender, "LiSi", arrived, lambda: api.gone.add("LiSi"))
+        await sender.close()
+
+
+@asynccontextmanager
+async def wecom_kf(database: Database) -> AsyncIterator[Adapter]:
+    api = wecom_server.Wecom()
+    api.customer_writes("wmCustomer")
+    api.left["wmCustomer"] = 1000  # this suite is not about the window
+    async with database.transaction() as tx:
+        person = await tx.people.add_person(Role.OWNER, NOW)
+        await tx.people.add_address(person.id, Channel.WECOM_KF, "wmCustomer", NOW)
+        await tx.people.heard_from(Channel.WECOM_KF, "wmCustomer", NOW)
+    async with Served(api.app()) as vendor:
+        account = wecom_account(vendor.url, wecom_server.KF_SECRET)
+        sender = KfSender(KfSettings(account, wecom_server.KFID), database, lambda: NOW)
+
+        async def arrived() -> int:
+            return len(api.sends("wmCustomer"))
+
+        yield Adapter(sender, "wmCustomer", arrived)
+        await sender.close()
+
+
+@asynccontextmanager
+async def email(database: Database) -> AsyncIterator[Adapter]:
+    async with SmtpServer() as server:
+        settings = EmailSettings("127.0.0.1", "notice@example.cn", server.port, tls=Tls.NONE)
+
+        async def arrived() -> int:
+            return len(server.mails)
+
+        yield Adapter(EmailSender(settings, database, lambda: NOW), "wang@example.cn", arrived)
+
+
 ADAPTERS: dict[str, Callable[[Database], AbstractAsyncContextManager[Adapter]]] = {
     "in memory": in_memory,
     "web": web,
     "telegram": telegram,
+    "wecom": wecom,
+    "wecom_kf": wecom_kf,
+    "email": email,
 }
 
 
@@ -119,7 +180,7 @@ async def test_every_kind_of_part_is_taken(adapter: Adapter) -> None:
             text="全部",
         )
     )
-    assert isinstance(await adapter.sender.send(to(adapter, everything)), Sent)
+    assert isinstance(await send_whole(adapter, to(adapter, everything)), Sent)
 
 
 async def test_markup_and_emoji_are_only_words(adapter: Adapter) -> None:
@@ -127,12 +188,20 @@ async def test_markup_and_emoji_are_only_words(adapter: Adapter) -> None:
         assert isinstance(await adapter.sender.send(to(adapter, Outgoing.say(text))), Sent)
 
 
-async def test_a_long_message_goes_out_whole_or_in_pieces(adapter: Adapter) -> None:
-    message = to(adapter, Outgoing.say("很长。" * 3000))
+async def test_a_long_message_goes_out_whole_or_in_pieces_or_not_at_all(adapter: Adapter) -> None:
+    outcome = await send_whole(adapter, to(adapter, Outgoing.say("很长。" * 3000)))
+    if isinstance(outcome, NotNow):
+        assert await adapter.arrived() == 0, "what cannot be ended is not begun"
+    else:
+        assert isinstance(outcome, Sent)
+
+
+async def send_whole(adapter: Adapter, message: OutboxItem) -> Outcome:
+    """Return the outcome of the last piece of the message."""
     for pieces in range(1, 20):
         outcome = await adapter.sender.send(message)
-        if isinstance(outcome, Sent):
-            return
+        if not isinstance(outcome, Partly):
+            return outcome
         assert outcome == Partly(pieces)
         message = message.model_copy(update={"vendor_id": f"pieces:{pieces}"})
     pytest.fail("it never ended")

@@ -47,7 +47,7 @@ class SmtpServer:
 
     async def __aenter__(self) -> SmtpServer:
         self._server = await asyncio.start_server(
-            self._serve, "127.0.0.1", 0, ssl=self.tls if self.implicit else None
+            self._serve, "127.0.0.1", 0, ssl=self.tls if self.implicit else None, limit=2**25
         )
         self.port = self._server.sockets[0].getsockname()[1]
         return self

@@ -10,10 +10,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
-from bot_api_server import until
-from echo_pipeline import BUTTONS, EchoPipeline
 from fastapi import FastAPI
-from wecom_server import AES_KEY, CORP, KF_SECRET, KFID, TOKEN, Caller, Served, Wecom
 
 from bot.channels.wecom.settings import WecomAccount
 from bot.channels.wecom_kf.limits import ServiceState
@@ -30,6 +27,9 @@ from store.database import Database
 from store.messages import Channel, Incoming, IncomingKind, Outgoing
 from store.outbox import Letter
 from store.records import AddressState, OutboxItem, OutboxState
+from tests.e2e.bot_api_server import until
+from tests.e2e.wecom_server import AES_KEY, CORP, KF_SECRET, KFID, TOKEN, Caller, Served, Wecom
+from tests.echo_pipeline import BUTTONS, EchoPipeline
 
 CUSTOMER = "wmCustomer01"
 
