@@ -11,6 +11,7 @@ from bot import docket_effects
 from bot.dialogue import effects as wanted
 from bot.handoff import flows
 from bot.handoff.routing import AgencyProfile
+from bot.understanding.anonymous import anonymous, says_something
 from store.asker import Asker
 from store.errors import ChangedMeanwhileError
 from store.fact_values import to_json, to_stored
@@ -111,9 +112,23 @@ async def carry_out(tx: Transaction, effect: wanted.Effect, at: Situation, docke
                 facts={name: to_json(value) for name, value in facts.items()},
                 results=list(results),
             )
+        case wanted.NoteUnclear(verdict, nearest):
+            await _note_unclear(tx, verdict, nearest, at)
         case _:
             await _about_obligation(tx, effect, at)
     return []
+
+
+async def _note_unclear(
+    tx: Transaction, verdict: str, nearest: Sequence[tuple[str, float]], at: Situation
+) -> None:
+    """Keep the words without whose they were: no person, no time of day, names and figures replaced."""
+    names = [at.person.name]
+    if at.person.company_id is not None:
+        names.append((await tx.people.company(at.person.company_id)).name)
+    words = anonymous(at.question, at.today, names)
+    if says_something(words):
+        await tx.unclear.note(words, verdict, nearest, at.today)
 
 
 async def _about_docket(

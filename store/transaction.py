@@ -28,6 +28,7 @@ from store.reach import Reach
 from store.reminders import Reminders
 from store.reply_windows import ReplyWindows
 from store.sessions import Sessions
+from store.unclear import UnclearMessages
 
 
 class Transaction:
@@ -45,6 +46,7 @@ class Transaction:
         self.limits = Limits(session)
         self.reach = Reach(session)
         self.duty = Duty(session)
+        self.unclear = UnclearMessages(session)
         self.cursors = Cursors(session)
         self.reply_windows = ReplyWindows(session)
         self.bindings = Bindings(session)

@@ -154,6 +154,14 @@ class RecordAnswer:
     results: tuple[Mapping[str, Any], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class NoteUnclear:
+    """The message was not understood: an editor may learn from it, without whose it was."""
+
+    verdict: str
+    nearest: tuple[tuple[str, float], ...]  # intents with their probabilities, the likeliest first
+
+
 Effect = (
     RememberFacts
     | KeepAsset
@@ -174,4 +182,5 @@ Effect = (
     | WantBroadcasts
     | ForgetCompany
     | RecordAnswer
+    | NoteUnclear
 )

@@ -13,6 +13,7 @@ from store.models.traffic import (
     LeaseRow,
     OutboxRow,
     SentRow,
+    UnclearMessageRow,
 )
 from store.models.work import BroadcastRecipientRow, BroadcastRow, CaseEventRow, CaseRow
 
@@ -44,5 +45,6 @@ __all__ = [
     "ReminderRow",
     "SentRow",
     "SessionRow",
+    "UnclearMessageRow",
     "WindowCallRow",
 ]

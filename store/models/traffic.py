@@ -101,6 +101,25 @@ class AnswerRow(Base):
     at: Mapped[datetime]
 
 
+class UnclearMessageRow(Base):
+    """Words that were not understood, for an editor to learn from. Nothing tells whose they were."""
+
+    __tablename__ = "unclear_message"
+    __table_args__ = (Index("ix_unclear_message_state", "state", "times"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str] = mapped_column(String(200), unique=True)
+    verdict: Mapped[str] = mapped_column(String(20))
+    nearest: Mapped[list[Any]] = mapped_column(default=list)
+    times: Mapped[int] = mapped_column(default=1)
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    state: Mapped[str] = mapped_column(String(20), default="open")
+    intent: Mapped[str] = mapped_column(String(40), default="")
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[datetime | None]
+
+
 class AttachmentRow(Base):
     """A file somebody sent or we made, known by its hash."""
 

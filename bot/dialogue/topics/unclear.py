@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.dialogue.conversation import Goal, GoalKind
-from bot.dialogue.effects import AttachReceipt
+from bot.dialogue.effects import AttachReceipt, NoteUnclear
 from bot.dialogue.goals.work import go_on, resume
 from bot.dialogue.steps import step
 from bot.dialogue.topics import asset_list, faq
@@ -13,6 +13,7 @@ from bot.dialogue.topics.said import good_number
 from bot.dialogue.topics.smalltalk import TOPICS, greet
 from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, asking_for, reply, say
 from bot.understanding.intents import Intent
+from bot.understanding.understand import Verdict
 from store.attachments import MAX_BYTES
 from store.messages import IncomingKind
 
@@ -27,7 +28,7 @@ _COMPLAINT = re.compile(
 @step("unclear: off topic")
 def off_topic(turn: Turn) -> Response:
     """The message is about something that is not our field."""
-    return reply(turn.conversation, say("unclear.off_topic"), *TOPICS)
+    return reply(turn.conversation, say("unclear.off_topic"), *TOPICS, effects=noted(turn))
 
 
 @step("unclear: nothing asked")
@@ -49,7 +50,7 @@ def choose(turn: Turn) -> Response:
         )
         for intent in named
     ]
-    return reply(turn.conversation, say("unclear.choose"), *choices, PERSON_BUTTON)
+    return reply(turn.conversation, say("unclear.choose"), *choices, PERSON_BUTTON, effects=noted(turn))
 
 
 @step("unclear: not understood")
@@ -59,7 +60,17 @@ def not_understood(turn: Turn) -> Response:
     understood = turn.heard.understood
     if understood is not None and understood.off_topic and not found:
         return off_topic(turn)
-    return reply(turn.conversation, say("unclear.not_understood"), *(found or TOPICS[:-1]), PERSON_BUTTON)
+    choices = (*(found or TOPICS[:-1]), PERSON_BUTTON)
+    return reply(turn.conversation, say("unclear.not_understood"), *choices, effects=noted(turn))
+
+
+def noted(turn: Turn) -> tuple[NoteUnclear, ...]:
+    """Return the note for the editor, with the intents that came nearest."""
+    understood = turn.heard.understood
+    if understood is None or understood.verdict is Verdict.ANSWER:
+        return ()
+    nearest = tuple((intent.value, round(likely, 3)) for intent, likely in understood.alternatives)
+    return (NoteUnclear(understood.verdict.value, nearest),)
 
 
 @step("unclear: not an answer")

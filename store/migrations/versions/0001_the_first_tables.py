@@ -317,6 +317,28 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_session_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "unclear_message",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(length=200), nullable=False),
+        sa.Column("verdict", sa.String(length=20), nullable=False),
+        sa.Column("nearest", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("intent", sa.String(length=40), nullable=False),
+        sa.Column("decided_by", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["person.id"], name=op.f("fk_unclear_message_decided_by_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unclear_message")),
+        sa.UniqueConstraint("text", name=op.f("uq_unclear_message_text")),
+    )
+    with op.batch_alter_table("unclear_message", schema=None) as batch_op:
+        batch_op.create_index("ix_unclear_message_state", ["state", "times"], unique=False)
+
+    op.create_table(
         "answer",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -543,6 +565,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_answer_person_id"))
 
     op.drop_table("answer")
+    with op.batch_alter_table("unclear_message", schema=None) as batch_op:
+        batch_op.drop_index("ix_unclear_message_state")
+
+    op.drop_table("unclear_message")
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_session_person_id"))
 
