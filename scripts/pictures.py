@@ -53,7 +53,7 @@ async def take(url: str, door: str, once: str) -> None:
         await phone.screenshot(path=FOLDER / "chat.png")
         await say(phone, "我的专利被同行提了无效，情况很复杂")
         await say(phone, "转人工")
-        await phone.get_by_test_id("choice").get_by_text("是", exact=True).click()
+        await phone.get_by_test_id("choice").get_by_text("同意", exact=True).click()
         await phone.get_by_text("有人接手").first.wait_for()
         desk = await (await browser.new_context(viewport={"width": 1280, "height": 800})).new_page()
         await sign_in(desk, url, "agency", once)

@@ -11,6 +11,8 @@ from rules.facts import FactDefinition, FactType
 from store.messages import Choice, Outgoing, Verb
 
 MOST_VALUES = 16
+YES_AND_NO = {"同意转交": ("同意", "不同意"), "确认": ("确定", "不了")}
+"""What the two buttons say where 是 and 否 would leave open to what one says yes."""
 
 
 def question_message(
@@ -28,7 +30,8 @@ def question_message(
 def _values(name: str, definition: FactDefinition) -> list[Choice]:
     match definition.type:
         case FactType.BOOL:
-            return [button("是", Verb.ANSWER, name, "是"), button("否", Verb.ANSWER, name, "否")]
+            yes, no = YES_AND_NO.get(name, ("是", "否"))
+            return [button(yes, Verb.ANSWER, name, "是"), button(no, Verb.ANSWER, name, "否")]
         case FactType.ENUM | FactType.SET:
             return [button(value, Verb.ANSWER, name, value) for value in definition.values[:MOST_VALUES]]
     return [button(definition.absent, Verb.ANSWER, name, definition.absent)] if definition.absent else []

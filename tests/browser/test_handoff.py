@@ -33,7 +33,7 @@ async def test_the_owner_reaches_a_person_and_comes_back(phone: Page, laptop: Pa
     await say(phone, "我的专利被同行提了无效，情况很复杂")
     await expect(phone.get_by_test_id("message-bot").first).to_be_visible()
     await say(phone, "转人工")
-    await phone.get_by_test_id("choice").get_by_text("是", exact=True).click()
+    await phone.get_by_test_id("choice").get_by_text("同意", exact=True).click()
     await expect(phone.get_by_test_id("message-bot").last).to_contain_text("有人接手")
 
     await sign_in(laptop, running, "agency")
