@@ -17,6 +17,9 @@ from rules.errors import FactError
 from rules.facts import FactDefinition, FactType, FactValue
 
 SAID = "您说的"
+_DO_NOT_KNOW = re.compile(
+    r"^[我们也还都真的确实嗯额这那个,，]{0,8}(不清楚|不太清楚|不知道|不晓得|不了解|不懂|不确定|记不清|记不得|忘记?了|没印象)[了啊呀呢吧哦的诶哎。!,，~… ]*$"
+)
 PAST = frozenset({"申请日", "授权公告日", "商标注册日", "发文日", "收到日"})
 """Days that cannot lie ahead."""
 
@@ -48,7 +51,7 @@ Reading = Given | Declined | Unusable | None
 def read_answer(definition: FactDefinition, turn: Turn) -> Reading:
     """Return how the message answers the question, or None when it is not an answer to it."""
     answer = turn.slot(SlotKind.ANSWER)
-    if answer is not None and answer.value == Answer.UNCLEAR:
+    if (answer is not None and answer.value == Answer.UNCLEAR) or _DO_NOT_KNOW.match(turn.text):
         return Declined()
     found = _from_slots(definition, turn, answer)
     if found is not None:
@@ -75,7 +78,9 @@ def read_words(definition: FactDefinition, text: str, today: date) -> Reading:
 
 
 _NOT = re.compile(r"^(?:我们?|公司|这个|这件|还|都|也|从来|目前|暂时)*(?:没有?|未|不|无)")
-_SOUNDS = re.compile(r"^(?:我们?|公司|这个|这件|已经?|早就|都|还|有|是)+|[了的过啊呀呢吧嗯哦。.!,]+$")
+_TELLS = re.compile(r"^(?:我们?|公司|这个|这件)*(?:已|早就|还|有|在|是)|[了的过着][啊呀呢吧哦。.!,]*$")
+_SOUNDS = re.compile(r"^(?:我们?|公司|这个|这件|已经?|早就|都|还|有|是)+")
+_ENDING = re.compile(r"[了的过啊呀呢吧嗯哦。.!,]+$")
 _IN_BRACKETS = re.compile(r"[(（].*?[)）]")
 LEAST_OWN_WORDS = 2
 
@@ -89,10 +94,11 @@ def _own_words(definition: FactDefinition, turn: Turn) -> Reading:
     if re.search(r"[没未无不]", asked):
         return None
     denied = _NOT.match(turn.text)
+    if denied is None and not _TELLS.search(turn.text):
+        return None  # 专利 alone is a word of the question too, and no yes
     said = turn.text[denied.end() :] if denied else turn.text
-    while said != (bare := _SOUNDS.sub("", said)):
-        said = bare
-    if len(said) < LEAST_OWN_WORDS or said not in asked:
+    left = {said, _ENDING.sub("", said), _SOUNDS.sub("", _ENDING.sub("", said))}
+    if not any(len(words) >= LEAST_OWN_WORDS and words in asked for words in left):
         return None
     return _given(definition, denied is None, turn)
 
@@ -210,6 +216,13 @@ def which_day(slot: Slot, today: date) -> Unusable:
     return Unusable(say("ask.which_day", said=slot.text), readings=past or tuple(days), partly=str(partly))
 
 
+_LOSS = re.compile(r"亏(损|钱|了|的|本)")
+_NAMED_NUMBER = re.compile(
+    r"^[^\d\-负.]{1,8}?(\d{1,12}(?:\.\d{1,2})?)(?:块钱?|元)?(?:左右|上下)?[吧的呢。]?$"
+)
+"""月薪5000: a number after the few words that name it."""
+
+
 def _amount(definition: FactDefinition, turn: Turn) -> Reading:
     slot = turn.slot(SlotKind.AMOUNT)
     if slot is not None:
@@ -222,7 +235,10 @@ def _amount(definition: FactDefinition, turn: Turn) -> Reading:
     bare = turn.slot(SlotKind.NUMBER)
     if bare is not None and isinstance(bare.value, Decimal):
         return _given(definition, bare.value, turn)
-    return None
+    if _LOSS.search(turn.text) and _LOSS.search(definition.help):
+        return _given(definition, 0, turn)  # the help says: 亏损按 0 填
+    named = _NAMED_NUMBER.match(turn.text)
+    return None if named is None else _given(definition, Decimal(named[1]), turn)
 
 
 def _number(definition: FactDefinition, turn: Turn) -> Reading:

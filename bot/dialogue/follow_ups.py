@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from bot.dialogue.goals.annuity import ANNUITY, FIRST_OPEN, KEPT, LATE
 from bot.dialogue.goals.deadline import RENEWAL
 from bot.dialogue.goals.work import begin, heard_words
 from bot.dialogue.steps import step
+from bot.dialogue.topics.payments import says_paid
 from bot.dialogue.topics.said import mark_values, patent_values
 from bot.dialogue.turn import Response, Turn
 from bot.understanding.slots.slot import SlotKind
@@ -24,6 +26,7 @@ SURE_OF_ANOTHER = 0.8
 _TELLING = frozenset({"专利类型", "申请日", "商标注册日", "商标有效期至"})
 """What tells one right from another."""
 _OF_LIST = frozenset({KEPT, FIRST_OPEN, "申请号", "商标注册号"})
+_HAS_REDUCTION = re.compile(r"(有|是|减|享受|批了).{0,4}(85|70|八五|七成|八成五).{0,3}")
 _REDUCTION, _CLASSES = "年费减缴", "类别数"
 
 
@@ -33,7 +36,7 @@ def follow_up(turn: Turn) -> Response | None:
     settled = turn.conversation.settled
     if turn.conversation.goal is not None or settled is None or settled.kind is not GoalKind.DEADLINE:
         return None
-    if len(turn.text) > LONGEST or _is_another_wish(turn, settled):
+    if len(turn.text) > LONGEST or says_paid(turn) or _is_another_wish(turn, settled):
         return None
     said = {name: value for name, value in _said(turn, settled).items() if settled.values.get(name) != value}
     if not said or _is_another_right(turn, settled, said):
@@ -56,7 +59,8 @@ def _is_another_right(turn: Turn, settled: Goal, said: Mapping[str, Any]) -> boo
 
 
 def _is_another_wish(turn: Turn, settled: Goal) -> bool:
-    if len(turn.text) <= VERY_SHORT:
+    has_reduction = settled.subject in (ANNUITY, LATE) and _HAS_REDUCTION.search(turn.text)
+    if len(turn.text) <= VERY_SHORT or has_reduction:
         return False
     understood = turn.heard.understood
     return (

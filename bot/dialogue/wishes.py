@@ -89,7 +89,7 @@ def answer_wish(turn: Turn) -> Response:
 def _by_verdict(turn: Turn, understood: Understood) -> Response:
     goal = turn.conversation.goal
     asked = goal is not None and goal.question is not None
-    if understood.verdict is Verdict.ANSWER and asked and _says_nothing_new(turn, understood):
+    if asked and _says_nothing_new(turn, understood):
         return unclear.not_an_answer(turn)
     if understood.verdict is Verdict.ANSWER:
         return _with_second(turn, understood)
@@ -102,16 +102,23 @@ def _answers_nothing(turn: Turn) -> bool:
     """A yes, a number, a day, with nothing asked."""
     if turn.slot(SlotKind.ANSWER) is not None and len(turn.text) <= SHORT_ANSWER:
         return True
+    return _nothing_beside(turn, _BARE_VALUES)
+
+
+def _nothing_beside(turn: Turn, kinds: frozenset[SlotKind]) -> bool:
+    """Return whether the message is one value of these kinds and no other word."""
     rest = list(turn.text)
     for slot in turn.heard.understood.slots if turn.heard.understood else ():
-        if slot.kind in _BARE_VALUES:
+        if slot.kind in kinds:
             rest[slot.start : slot.end] = []
             break
     return len(rest) < len(turn.text) and not any(character.isalpha() for character in rest)
 
 
 def _says_nothing_new(turn: Turn, understood: Understood) -> bool:
-    """五百万吧 resembles small talk; as long as a question is open it is an answer that was not understood."""
+    """五百万吧 resembles small talk, 发明 a wish; as long as a question is open they are answers not understood."""
+    if _nothing_beside(turn, frozenset({SlotKind.RIGHT_TYPE})):
+        return True
     if understood.intent is not Intent.SMALLTALK:
         return False
     return bool(turn.slots(SlotKind.AMOUNT) or turn.slots(SlotKind.COUNT) or turn.slots(SlotKind.NUMBER))

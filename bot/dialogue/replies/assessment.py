@@ -22,6 +22,9 @@ from store.messages import CardPart, CitationPart, Part, TablePart, TextPart
 MOST_CARDS = 6
 MOST_CITATIONS = 12
 MOST_POSSIBLE = 4
+Pairs = list[tuple[RuleDocument, Assessment]]
+ByStatus = Mapping[Status, Pairs]
+_MAY_FAIL = frozenset({Status.INELIGIBLE, Status.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,23 +99,36 @@ def _rules(subject: str, rules: list[tuple[RuleDocument, Assessment]], today: da
     by_status: dict[Status, list[tuple[RuleDocument, Assessment]]] = {}
     for rule, result in rules:
         by_status.setdefault(result.status, []).append((rule, result))
-    parts: list[Part] = [TextPart(text=_summary(subject, by_status, today))]
+    several = len(rules) > 1
+    elsewhere = [
+        pair for pair in rules if several and pair[1].status in _MAY_FAIL and _only_elsewhere(pair[1])
+    ]
+    parts: list[Part] = [TextPart(text=_summary(subject, _here(by_status, elsewhere), today))]
     for status, card in (
         (Status.ELIGIBLE, _eligible),
         (Status.UNKNOWN, _unknown),
         (Status.INELIGIBLE, _ineligible),
     ):
         found = by_status.get(status, [])
-        elsewhere = [pair for pair in found if _only_elsewhere(pair[1])]
-        found = [pair for pair in found if pair not in elsewhere] if len(rules) > 1 else found
+        found = [pair for pair in found if pair not in elsewhere]
         parts += [card(rule, result) for rule, result in found[:MOST_CARDS]]
-        if elsewhere and len(rules) > 1:
-            names = "、".join(rule.title for rule, _ in elsewhere)
-            parts.append(TextPart(text=say("assess.elsewhere", names=names)))
         if len(found) > MOST_CARDS:
             names = "、".join(rule.title for rule, _ in found[MOST_CARDS:])
             parts.append(TextPart(text=say(f"assess.more_{status.value}", names=names)))
+    if elsewhere:
+        names = "、".join(rule.title for rule, _ in elsewhere)
+        parts.append(TextPart(text=say("assess.elsewhere", names=names)))
     return parts
+
+
+def _here(by_status: ByStatus, elsewhere: Pairs) -> ByStatus:
+    """Return what is counted in the first line: not what only companies of other districts can have, nor what is over."""
+    counted = {
+        status: [pair for pair in found if pair not in elsewhere]
+        for status, found in by_status.items()
+        if status is not Status.EXPIRED or len(by_status) == 1
+    }
+    return {status: found for status, found in counted.items() if found}
 
 
 def _waiting(rules: list[tuple[RuleDocument, Assessment]]) -> list[Part]:
@@ -133,19 +149,23 @@ def _only_elsewhere(result: Assessment) -> bool:
     return bool(got) and all(said.startswith("注册地：") and "；" not in said for said in got)
 
 
-def _summary(
-    subject: str, by_status: Mapping[Status, list[tuple[RuleDocument, Assessment]]], today: date
-) -> str:
+def _summary(subject: str, by_status: ByStatus, today: date) -> str:
     if sum(len(found) for found in by_status.values()) == 1:
         (status,) = by_status
         key = f"assess.{subject}.{status.value}"
         if key in TEXTS:
             return say(key, day=format_day(today))
+    if not by_status.keys() & {Status.ELIGIBLE} and f"assess.{subject}.none" in TEXTS:
+        lead = say(f"assess.{subject}.none", day=format_day(today))
+    else:
+        lead = ""
     counted = [
         say(f"assess.count_{status.value}", count=len(by_status[status]))
         for status in Status
         if status in by_status
     ]
+    if lead:
+        return f"{lead}{'，'.join(counted)}。" if counted else lead
     return say("assess.summary", day=format_day(today), counts="，".join(counted))
 
 

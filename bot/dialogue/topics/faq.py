@@ -12,16 +12,20 @@ from rules.days import format_day
 from store.messages import Choice, CitationPart, Outgoing, TextPart, Verb
 
 MOST_RELATED = 3
+SURE_ELSEWHERE = 0.5
 
 
 @step("faq: answer")
 def answer(turn: Turn) -> Response:
     """Answer with the entry whose question comes closest, with others as buttons; offer them when none is close."""
-    find = turn.world.faq.find
-    found = find(turn.text, turn.today, turn.intent.value) or find(turn.text, turn.today)
+    found = turn.world.faq.find(turn.text, turn.today, turn.intent.value)
+    sure = answers(found)
+    if not found:  # another intent's entry must come closer to be the answer
+        found = turn.world.faq.find(turn.text, turn.today)
+        sure = answers(found) and found[0].closeness >= SURE_ELSEWHERE
     if not found:
         return nothing_known(turn)
-    if not answers(found):
+    if not sure:
         return perhaps(turn, found)
     return _said(turn, found[0].entry, [other.entry for other in found[1 : 1 + MOST_RELATED]])
 
