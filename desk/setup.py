@@ -20,6 +20,7 @@ from desk import (
     queue,
     revisions_page,
     rule_edit,
+    unclear_page,
     undelivered,
 )
 from desk.deps import DeskDeps
@@ -39,6 +40,7 @@ PAGES = (
     drafts,
     draft_page,
     revisions_page,
+    unclear_page,
     dashboard,
 )
 
