@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -14,6 +15,8 @@ from bot.handoff.overdue import expire_leases
 from scheduler.clock import Clock, Tick, standard_ticks
 
 log = structlog.get_logger()
+
+Run = Callable[[], Coroutine[None, None, None]]
 
 
 class Background:
@@ -42,11 +45,13 @@ class Background:
         """Return the tasks that have ended though they should not: the service is then not healthy."""
         return [task.get_name() for task in self._tasks if task.done()]
 
-    async def start(self, telegram: TelegramChannel | None) -> None:
-        """Start delivery, the clock, and Telegram where it is set up."""
+    async def start(self, telegram: TelegramChannel | None, runs: Mapping[str, Run] | None = None) -> None:
+        """Start delivery, the clock, Telegram where it is set up, and what other channels run, by name."""
         self._tasks.append(asyncio.create_task(self._service.delivery.run(), name="delivery"))
         if telegram is not None:
             self._tasks.append(asyncio.create_task(telegram.receiver.run(), name="telegram"))
+        for name, run in (runs or {}).items():
+            self._tasks.append(asyncio.create_task(run(), name=name))
         for task in self._tasks:
             task.add_done_callback(_report)
         self.clock.start()

@@ -18,6 +18,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from app import api, demo, metrics
 from app.background import Background
+from app.channels import MoreChannels
 from app.feeds import feeds_router
 from app.logging import configure_logging
 from app.settings import Settings
@@ -49,6 +50,7 @@ class Application:
         self._clock = clock
         self._web: WebChat | None = None
         self._telegram: TelegramChannel | None = None
+        self._more = MoreChannels()
         self.service = Service.build(
             self.database, self.minds, clock, self._open_channels, settings.reminder_hour, settings.base_url
         )
@@ -69,7 +71,14 @@ class Application:
         telegram = [] if self._telegram is None else [self._telegram.sender]
         # What staff are told waits at the desk: it has arrived when it is stored.
         desk = LocalSender(Channel.DESK)
-        return Ways([web.sender, desk, *telegram], [web.sender.settled])
+        self._more = MoreChannels.open(
+            self.settings,
+            self.database,
+            pipeline,
+            self._clock,
+            {Channel.WEB, Channel.TELEGRAM} if telegram else {Channel.WEB},
+        )
+        return Ways([web.sender, desk, *telegram, *self._more.senders], [web.sender.settled])
 
     def _http(self) -> FastAPI:
         http = FastAPI(
@@ -80,6 +89,8 @@ class Application:
             http.include_router(self._web.router)
         if self._telegram is not None:
             http.include_router(self._telegram.receiver.router)
+        for router in self._more.routers:
+            http.include_router(router)
         if self.settings.demo:
             secure = self.settings.public_url.startswith("https")
             http.include_router(demo.doors(self.database, self._clock, secure=secure))
@@ -116,7 +127,7 @@ class Application:
         left = await self.service.pipeline.answer_waiting()
         if left:
             log.info("answered what was left waiting", messages=left)
-        await self.background.start(self._telegram)
+        await self.background.start(self._telegram, self._more.runs)
 
     async def stop(self) -> None:
         """End pages and background work; what is not sent stays in the outbox."""
@@ -125,6 +136,7 @@ class Application:
         await self.background.stop()
         if self._telegram is not None:
             await self._telegram.close()
+        await self._more.close()
         await self.service.pipeline.idle()
         await self.database.close()
 
@@ -142,11 +154,7 @@ class Application:
 def run(settings: Settings) -> None:
     """Serve until interrupted."""
     began = time.perf_counter()
-    secrets = [
-        settings.telegram_token.get_secret_value(),
-        settings.telegram_webhook_secret.get_secret_value(),
-    ]
-    configure_logging(settings.log_level, json=settings.log_json, secrets=secrets)
+    configure_logging(settings.log_level, json=settings.log_json, secrets=settings.secrets())
     application = Application(settings)
     server = _Server(
         uvicorn.Config(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -28,9 +29,35 @@ class Settings(BaseSettings):
     telegram_base_url: str = "https://api.telegram.org"
     telegram_webhook_secret: SecretStr = SecretStr("")  # set: webhook; empty: polling
 
+    wecom_base_url: str = "https://qyapi.weixin.qq.com"
+    wecom_corp_id: str = ""
+    wecom_agent_id: int = Field(default=0, ge=0)  # the application of members; with its secret it is on
+    wecom_secret: SecretStr = SecretStr("")
+    wecom_token: SecretStr = SecretStr("")
+    wecom_aes_key: SecretStr = SecretStr("")
+    wecom_kf_id: str = ""  # the customer service account's open_kfid; with its secret it is on
+    wecom_kf_secret: SecretStr = SecretStr("")
+    wecom_kf_token: SecretStr = SecretStr("")
+    wecom_kf_aes_key: SecretStr = SecretStr("")
+
+    email_host: str = ""  # with a mail server e-mail is on
+    email_port: int = Field(default=587, ge=1, le=65535)
+    email_tls: Literal["starttls", "implicit", "none"] = "starttls"
+    email_user: str = ""
+    email_password: SecretStr = SecretStr("")
+    email_sender: str = ""  # 知托 <notice@example.cn>
+    link_secret: SecretStr = SecretStr("")  # signs links in mails; 16 characters or more
+
     reminder_hour: int = Field(default=9, ge=0, le=23)  # Ningbo time
     log_level: str = "INFO"
     log_json: bool = False
+
+    def secrets(self) -> list[str]:
+        """Return every secret that is set: none of them is ever logged."""
+        values = (getattr(self, name) for name in type(self).model_fields)
+        return [
+            found for value in values if isinstance(value, SecretStr) and (found := value.get_secret_value())
+        ]
 
     @property
     def base_url(self) -> str:

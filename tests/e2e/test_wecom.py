@@ -57,15 +57,17 @@ async def application(url: str, database: Database) -> AsyncIterator[tuple[EchoP
     app = FastAPI()
     app.include_router(receiver.router)
     async with Served(app) as served:
-        await receiver.run()
+        running = asyncio.create_task(receiver.run())
         yield pipeline, Caller(served.url + CALLBACK_PATH)
-    await receiver.close()
+        await receiver.close()
+        await running
 
 
 async def test_the_address_is_proved_and_the_menu_set(wecom: tuple[Wecom, str], database: Database) -> None:
     api, url = wecom
     async with application(url, database) as (_, caller):
         assert await caller.verify() == (200, "the secret word")
+        await until(lambda: any(call.path == "menu/create" for call in api.calls))
     [menu] = [call for call in api.calls if call.path == "menu/create"]
     assert [button["name"] for button in menu.body["button"]] == ["期限", "补贴", "转人工"]
     assert menu.query["agentid"] == str(AGENT)

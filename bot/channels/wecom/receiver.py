@@ -23,6 +23,8 @@ from store.records import AddressState
 log = structlog.get_logger()
 
 CALLBACK_PATH = "/wecom/callback"
+_FIRST_PAUSE = 5.0
+_LONGEST_PAUSE = 600.0
 
 
 class WecomReceiver:
@@ -36,19 +38,34 @@ class WecomReceiver:
         self._intake = intake
         self._clock = clock
         self._client = WecomClient(settings.account)
+        self._stop = asyncio.Event()
         self._storing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self.router = Callback(CALLBACK_PATH, settings.account.crypto(), self._handle).router
 
     async def run(self) -> None:
-        """Set the application's menu. Without it everything else still works."""
-        try:
-            await self._client.call("menu/create", {"button": menu()}, agentid=str(self._settings.agent_id))
-        except WecomError as error:
-            log.warning("the menu could not be set", error=str(error))
+        """Set the application's menu, tried again until it works, and wait for `stop`: callbacks come by themselves."""
+        pause = _FIRST_PAUSE
+        while not self._stop.is_set():
+            try:
+                agent = str(self._settings.agent_id)
+                await self._client.call("menu/create", {"button": menu()}, agentid=agent)
+                await self._stop.wait()
+            except WecomError as error:
+                log.warning("the menu could not be set", error=str(error), seconds=pause)
+                await self._pause(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def close(self) -> None:
-        """Give back the connections."""
+        """End `run` and give back the connections."""
+        self._stop.set()
         await self._client.close()
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stop.wait()
+        except TimeoutError:
+            return
 
     async def _handle(self, fields: Mapping[str, str]) -> None:
         read = from_callback(fields, self._settings.agent_id, self._clock())
