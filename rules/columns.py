@@ -75,6 +75,7 @@ class Companies:
     dictionary: FactDictionary
     names: Iterable[str] | None = None
     columns: dict[str, Column] = field(init=False, repr=False)
+    _calendars: dict[str, Calendar] = field(init=False, repr=False, default_factory=dict)
     _cases: dict[tuple[Formal, date], Cases] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -95,6 +96,14 @@ class Companies:
 
     def __len__(self) -> int:
         return len(self.companies)
+
+    def calendar(self, name: str) -> Calendar | None:
+        """Return the days of a fact taken apart, or None when it is no day."""
+        if self.dictionary[name].type is not FactType.DATE:
+            return None
+        if name not in self._calendars:
+            self._calendars[name] = Calendar.of(self.columns[name].values)
+        return self._calendars[name]
 
     def cases(self, tree: Formal, as_of: date) -> Cases:
         """Return the facts of a tree whose cases must be looked at one by one; worked out once for each tree."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rules import syntax
 from rules.columns import Calendar, Column, Companies, Mask
 from rules.evaluate import Environment, evaluate
-from rules.exactness import days_of, is_span_comparison
+from rules.exactness import days_of, is_monotone
 from rules.expressions import AS_OF, Expression
 from rules.facts import Facts, FactState, FactType, FactValue
 from rules.possible import Possible, Truth, to_truth
@@ -37,12 +37,11 @@ class Masks:
     holds: Mask
     may: Mask
 
-    def where(self, rows: Mask | NDArray[np.intp], truth: Truth) -> Masks:
+    def where(self, rows: Mask, truth: Truth) -> Masks:
         """Return these masks with another truth in some rows."""
-        holds, may = self.holds.copy(), self.may.copy()
-        holds[rows] = truth is Truth.TRUE
-        may[rows] = truth is not Truth.FALSE
-        return Masks(holds, may)
+        if truth is Truth.TRUE:
+            return Masks(self.holds | rows, self.may | rows)
+        return Masks(self.holds & ~rows, self.may & ~rows if truth is Truth.FALSE else self.may | rows)
 
 
 class Comparisons:
@@ -52,7 +51,6 @@ class Comparisons:
         self.companies = companies
         self.as_of = as_of
         self._tests: dict[syntax.Node, Masks] = {}
-        self._calendars: dict[str, Calendar] = {AS_OF: Calendar.of_day(as_of)}
 
     def test(self, test: Expression, supposed: Mapping[str, Possible]) -> Masks:
         """Return the masks; a fact that is not known is narrowed to what is supposed of it."""
@@ -64,14 +62,14 @@ class Comparisons:
             return masks
         unknown = np.logical_or.reduce([self.companies.columns[name].unknown for name in names])
         if len(test.facts) > 1:
-            return self._row_by_row(test, masks, np.flatnonzero(unknown), supposed)
+            return self._row_by_row(test, masks, unknown, supposed)
         return masks.where(unknown, self._truth(test, Facts(), supposed))
 
     def _compute(self, test: Expression) -> Masks:
         if not all(self._has_column(name) for name in test.facts):
             return self._row_by_row(test)
         if len(test.facts) > 1:
-            return self._between_days(test) if self._is_span_of_days(test) else self._row_by_row(test)
+            return self._of_two_days(test) if self._is_of_days(test) else self._row_by_row(test)
         if not test.facts:
             size = len(self.companies)
             return self._nothing().where(np.ones(size, dtype=np.bool_), self._truth(test, Facts()))
@@ -88,8 +86,8 @@ class Comparisons:
     def _has_column(self, name: str) -> bool:
         return name in self.companies.columns and self.companies.dictionary[name].type is not FactType.TEXT
 
-    def _is_span_of_days(self, test: Expression) -> bool:
-        return is_span_comparison(test.root) and all(
+    def _is_of_days(self, test: Expression) -> bool:
+        return is_monotone(test.root) and all(
             self.companies.dictionary[name].type is FactType.DATE for name in test.facts
         )
 
@@ -137,6 +135,8 @@ class Comparisons:
                 operator in _COMPARE
             ):
                 return self._values(syntax.Compare(operator.mirrored, right, left), name, column)
+            case syntax.Compare(operator, syntax.Name(first), syntax.Name(second)) if operator in _COMPARE:
+                return self._days_compared(operator, first, second)
             case syntax.Compare(operator, syntax.Call() as call, syntax.Literal(value)) if (
                 operator in _COMPARE
             ):
@@ -190,15 +190,23 @@ class Comparisons:
             case _:
                 return None
 
-    def _calendar(self, name: str) -> Calendar | None:
-        if name not in self._calendars:
-            if self.companies.dictionary[name].type is not FactType.DATE:
-                return None
-            self._calendars[name] = Calendar.of(self.companies.columns[name].values)
-        return self._calendars[name]
+    def _days_compared(self, operator: Comparison, first: str, second: str) -> Mask | None:
+        left, right = self._ordinals(first), self._ordinals(second)
+        if left is None or right is None:
+            return None
+        return np.asarray(_COMPARE[operator](left, right), dtype=np.bool_)
 
-    def _between_days(self, test: Expression) -> Masks:
-        """The time between two days compared with a number: what is known of only one day seldom decides it."""
+    def _ordinals(self, name: str) -> NDArray[Any] | int | None:
+        if name == AS_OF:
+            return self.as_of.toordinal()
+        is_day = self.companies.dictionary[name].type is FactType.DATE
+        return self.companies.columns[name].values if is_day else None
+
+    def _calendar(self, name: str) -> Calendar | None:
+        return Calendar.of_day(self.as_of) if name == AS_OF else self.companies.calendar(name)
+
+    def _of_two_days(self, test: Expression) -> Masks:
+        """Two days compared, or the time between them: what is known of only one day seldom decides it."""
         columns = [self.companies.columns[name] for name in test.facts]
         known = np.logical_and.reduce([column.known for column in columns])
         values = self._values(test.root, "", columns[0])
@@ -211,10 +219,11 @@ class Comparisons:
         masks = masks.where(~known & ~absent, self._truth(test, Facts()))
         for place, (name, column) in enumerate(zip(test.facts, columns, strict=True)):
             other = columns[1 - place] if len(columns) == 2 else columns[0]
-            half = np.flatnonzero(column.known & other.unknown)
-            if not len(half):
+            half = column.known & other.unknown
+            rows = np.flatnonzero(half)
+            if not len(rows):
                 continue
-            ends = [half[np.argmin(column.values[half])], half[np.argmax(column.values[half])]]
+            ends = [rows[np.argmin(column.values[rows])], rows[np.argmax(column.values[rows])]]
             truths = {self._truth(test, self._only(end, name)) for end in ends}
             # It grows or falls with the day: what both ends say, all days between them say.
             masks = (
@@ -242,14 +251,14 @@ class Comparisons:
         self,
         test: Expression,
         masks: Masks | None = None,
-        rows: NDArray[np.intp] | None = None,
+        rows: Mask | None = None,
         supposed: Mapping[str, Possible] | None = None,
     ) -> Masks:
         """Ask the interpreter about some rows, or all: once for each distinct set of the facts compared."""
         holds = np.zeros(len(self.companies), dtype=np.bool_) if masks is None else masks.holds.copy()
         may = holds.copy() if masks is None else masks.may.copy()
         seen: dict[Hashable, Truth] = {}
-        for row in range(len(self.companies)) if rows is None else rows.tolist():
+        for row in range(len(self.companies)) if rows is None else np.flatnonzero(rows).tolist():
             facts = self.companies.companies[row]
             known: tuple[FactValue, ...] = tuple([facts.known(name) for name in test.facts])
             key = tuple([(fact.state, fact.value) for fact in known])

@@ -81,11 +81,11 @@ class _Exactness:
         """How the comparison can stand, whatever its other facts are."""
         others = [other for other in test.facts if other != name]
         if others and not (
-            is_span_comparison(test.root) and all(self._type(other) is FactType.DATE for other in others)
+            is_monotone(test.root) and all(self._type(other) is FactType.DATE for other in others)
         ):
             yield from (Truth.TRUE, Truth.FALSE)
             return
-        # A span of days grows with one day and falls with the other: what holds at both ends holds between them.
+        # What holds at both ends of a day's range holds between them.
         ends: list[Possible | None] = [None, Exactly(EARLIEST_DAY), Exactly(LATEST_DAY)]
         for values in product(ends, repeat=len(others)):
             supposed = environment
@@ -98,17 +98,17 @@ class _Exactness:
         return definition.type if definition else None
 
 
-def is_span_comparison(node: syntax.Node) -> bool:
-    """Return whether the node compares the time between two days with a number."""
+def is_monotone(node: syntax.Node) -> bool:
+    """Return whether the node compares two days, or the time between them with a number: as one of the days moves,
+    its truth changes at most once."""
     match node:
         case syntax.Not(item):
-            return is_span_comparison(item)
-        case syntax.Compare(operator, syntax.Call(function, arguments), syntax.Literal()) if (
-            operator in _MONOTONE
-        ):
-            return function in SPAN_FUNCTIONS and all(
-                isinstance(argument, syntax.Name) for argument in arguments
-            )
+            return is_monotone(item)
+        case syntax.Compare(operator, syntax.Name(), syntax.Name()):
+            return operator in _MONOTONE
+        case syntax.Compare(operator, syntax.Call(function, arguments), syntax.Literal()):
+            names = all(isinstance(argument, syntax.Name) for argument in arguments)
+            return operator in _MONOTONE and function in SPAN_FUNCTIONS and names
         case _:
             return False
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from rules.columns import Companies, Mask
 from rules.comparing import Comparisons, Masks
-from rules.decide import MAX_CASES
+from rules.decide import MAX_CASES, leaves
 from rules.document import RuleDocument
 from rules.exactness import Cases
 from rules.expressions import Expression
@@ -26,6 +26,10 @@ from rules.possible import Possible
 from rules.tree import Formal, Negated
 
 __all__ = ["Companies", "Fit", "Matcher"]
+
+Plain = dict[
+    int, tuple[Masks, frozenset[str]]
+]  # by the identity of a part: its masks, and the facts it tests
 
 
 class Fit(IntEnum):
@@ -51,32 +55,42 @@ class Matcher:
 
     def match_tree(self, tree: Formal) -> NDArray[np.int8]:
         """Return a `Fit` for each company."""
-        masks = self._tree(tree, {})
+        plain: Plain = {}
+        masks = self._tree(tree, {}, plain)
         cases = self.companies.cases(tree, self.as_of)
         if cases and prod(map(len, cases.values())) <= MAX_CASES:
-            masks = self._in_cases(tree, cases, masks)
+            masks = self._in_cases(tree, cases, masks, plain)
         return masks.holds.view(np.int8) + masks.may.view(np.int8)
 
-    def _in_cases(self, tree: Formal, cases: Cases, plain: Masks) -> Masks:
+    def _in_cases(self, tree: Formal, cases: Cases, before: Masks, plain: Plain) -> Masks:
         """Compute the tree for every way the unknown facts can fall: it holds where it holds in all of them."""
-        still_open = plain.may & ~plain.holds
+        still_open = before.may & ~before.holds
         still_open &= np.logical_or.reduce([self.companies.columns[name].unknown for name in cases])
         if not still_open.any():
-            return plain
+            return before
         always, ever = still_open.copy(), ~still_open
         for pieces in product(*cases.values()):
-            masks = self._tree(tree, dict(zip(cases, pieces, strict=True)))
+            masks = self._tree(tree, dict(zip(cases, pieces, strict=True)), plain)
             always &= masks.holds
             ever |= masks.may
-        return Masks(plain.holds | always, plain.may & ever)
+        return Masks(before.holds | always, before.may & ever)
 
-    def _tree(self, tree: Formal, supposed: Mapping[str, Possible]) -> Masks:
+    def _tree(self, tree: Formal, supposed: Mapping[str, Possible], plain: Plain) -> Masks:
+        """Compute a part; `plain` keeps what was computed with nothing supposed, for parts that it does not touch."""
+        if not supposed:
+            masks = self._computed(tree, supposed, plain)
+            plain[id(tree)] = masks, frozenset(name for test in leaves(tree) for name in test.facts)
+            return masks
+        masks, facts = plain[id(tree)]
+        return masks if facts.isdisjoint(supposed) else self._computed(tree, supposed, plain)
+
+    def _computed(self, tree: Formal, supposed: Mapping[str, Possible], plain: Plain) -> Masks:
         if isinstance(tree, Expression):
             return self._comparisons.test(tree, supposed)
         if isinstance(tree, Negated):
-            part = self._tree(tree.part, supposed)
+            part = self._tree(tree.part, supposed, plain)
             return Masks(~part.may, ~part.holds)
-        parts = [self._tree(part, supposed) for part in tree.parts]
+        parts = [self._tree(part, supposed, plain) for part in tree.parts]
         return Masks(
             self._at_least(tree.count, [part.holds for part in parts]),
             self._at_least(tree.count, [part.may for part in parts]),

@@ -20,6 +20,7 @@ DICTIONARY = FactDictionary.parse(
         "比率": {"type": "number", "ask": "？"},
         "收入": {"type": "money", "ask": "？", "unit": "元"},
         "成立日": {"type": "date", "ask": "？"},
+        "登记日": {"type": "date", "ask": "？", "absent": "没有登记"},
         "规模": {"type": "enum", "values": ["微", "小", "中"], "ask": "？"},
         "权利": {"type": "set", "values": ["专利", "商标", "著作权"], "ask": "？"},
     }
@@ -51,6 +52,16 @@ LEAVES = st.one_of(
     st.builds("'{}' {} 权利".format, st.sampled_from(["专利", "商标"]), st.sampled_from(["in", "not in"])),
     st.builds("count(权利) {} {}".format, st.sampled_from(_ORDERS), st.integers(0, 3)),
     st.builds("人数 * 2 {} {}".format, st.sampled_from(_ORDERS), st.integers(0, 6)),
+    st.builds(
+        "{} {} {}".format, st.sampled_from(["成立日", "as_of"]), st.sampled_from(_ORDERS), st.just("登记日")
+    ),
+    st.builds(
+        "{}_between({}) {} {}".format,
+        st.sampled_from(["days", "months", "years"]),
+        st.sampled_from(["成立日, 登记日", "登记日, 成立日", "成立日, as_of"]),
+        st.sampled_from(_ORDERS),
+        st.integers(-1, 3),
+    ),
     st.sampled_from(["人数 >= 比率", "收入 * 比率 > 万元(1)", "人数 in [1, 2]"]),
 ).map(parse_condition)
 
