@@ -46,7 +46,9 @@ async def take(url: str, door: str, once: str) -> None:
     """Walk through the main job and take both pictures."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        browser = await playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+        )
         phone = await (await browser.new_context(viewport={"width": 390, "height": 844})).new_page()
         await phone.goto(door)
         await say(phone, "我有一件发明专利，2020年4月15日申请的，年费什么时候交，多少钱？")
@@ -59,7 +61,9 @@ async def take(url: str, door: str, once: str) -> None:
         await sign_in(desk, url, "agency", once)
         await desk.get_by_text("（演示）甬星模具有限公司").first.click()
         await desk.get_by_role("button", name="接手").click()
-        await desk.get_by_role("textbox").last.fill("您好，我是经办人小周，无效的材料我看过了，先别急着答复。")
+        await desk.get_by_role("textbox").last.fill(
+            "您好，我是经办人小周，无效的材料我看过了，先别急着答复。"
+        )
         await desk.get_by_role("button", name="发送").click()
         await desk.wait_for_timeout(7000)  # until the notes at the bottom are gone
         await desk.screenshot(path=FOLDER / "desk.png")

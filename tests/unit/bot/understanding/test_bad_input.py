@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from bot.understanding.understand import Understanding, Verdict
 
 TODAY = date(2026, 11, 20)
-LIMIT = 0.5  # ten times the aim, so that a busy machine does not fail it; benchmarks/understanding.py measures
+# Ten times the aim, so that a busy machine does not fail it; benchmarks/understanding.py measures.
+LIMIT = 0.5
 TRIES = 5
 
 
