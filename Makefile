@@ -9,12 +9,12 @@ TELEMELYA := .venv-telemelya
 TELEMELYA_READY := $(TELEMELYA)/ready
 TRANSCRIPTS := $(wildcard tests/transcripts/*.yaml)
 
-.PHONY: run test lint types unit transcripts browser telemelya pictures clean
+.PHONY: run test lint types unit transcripts browser telemelya wecom-peer pictures clean
 
 run: $(RUN_READY)
 	@$(BIN)/zhituo serve
 
-test: $(TEST_READY) $(TELEMELYA_READY) lint types unit browser transcripts
+test: $(TEST_READY) $(TELEMELYA_READY) wecom-peer lint types unit browser transcripts
 
 lint: $(TEST_READY)
 	$(BIN)/ruff check .
@@ -54,6 +54,11 @@ $(TELEMELYA_READY): requirements/telemelya.txt
 	@sh scripts/venv.sh $(PYTHON) $(TELEMELYA)
 	$(TELEMELYA)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/telemelya.txt
 	@touch $@
+
+# npm's client for WeCom's encryption, an independent peer for one test; without Node that test is skipped.
+wecom-peer:
+	@if command -v npm >/dev/null 2>&1 && [ ! -e .node/node_modules ]; then \
+		npm install --prefix .node --no-audit --no-fund --no-save --silent @wecom/crypto@1.0.1; fi
 
 clean:
 	rm -rf $(VENV) $(TELEMELYA) *.egg-info .mypy_cache .ruff_cache .import_linter_cache .hypothesis
