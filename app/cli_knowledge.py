@@ -11,12 +11,15 @@ from zoneinfo import ZoneInfo
 import typer
 
 import knowledge
+from app.cli_replay import replay_answer
 from knowledge.check import check_knowledge, file_of
 from knowledge.coverage import coverage, coverage_page
 from knowledge.loader import KnowledgeBase, KnowledgeError, load_knowledge
 from knowledge.prose import document_prose
 
 app = typer.Typer(help="检查、列出和阅读知识库。", no_args_is_help=True)
+
+app.command("replay")(replay_answer)
 
 SHIPPED = Path(knowledge.__file__).parent
 FolderOption = Annotated[Path, typer.Option("--folder", help="知识库所在的文件夹")]

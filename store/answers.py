@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.asker import Asker, may_see_company
+from store.errors import NotVisibleError
 from store.models import AnswerRow, PersonRow
 from store.records import Answer
 
@@ -47,6 +48,17 @@ class Answers:
                 at=now,
             )
         )
+
+    async def get(self, answer_id: int) -> Answer:
+        """Return one answer. Raises NotVisibleError."""
+        row = await self._session.scalar(
+            select(AnswerRow)
+            .join(PersonRow, PersonRow.id == AnswerRow.person_id)
+            .where(AnswerRow.id == answer_id, may_see_company(self._asker, PersonRow.company_id))  # type: ignore[arg-type]
+        )
+        if row is None:
+            raise NotVisibleError(f"answer {answer_id}")
+        return Answer.model_validate(row)
 
     async def of_person(self, person_id: int, limit: int = 20) -> list[Answer]:
         """Return the last answers given to the person, newest first."""

@@ -22,6 +22,7 @@ from store.messages import Choice, Outgoing, Verb
 ENOUGH = "先看结果"
 MOST_LINKS = 4
 MOST_REASONS = 2
+_RECORDED = (FactState.VALUE, FactState.NOT_APPLICABLE)  # a fact that does not exist here is kept as None
 Document = RuleDocument | DecisionTable
 
 
@@ -95,7 +96,7 @@ def _verdict(turn: Turn, goal: Goal) -> Response:
     said = answers(turn, goal)
     facts = facts_for(turn, goal)
     record = RecordAnswer(
-        {name: to_json(value) for name, value in facts.plain_values().items()},
+        {name: to_json(fact.value) for name, fact in facts.items() if fact.state in _RECORDED},
         tuple(answer.record() for answer in said),
     )
     parts = verdict_parts(goal.subject, said, turn.world.knowledge, facts, turn.today)
