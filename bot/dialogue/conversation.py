@@ -91,6 +91,7 @@ class Conversation(_Kept):
     last_intent: str = ""
     last_question: str = ""  # the person's own words, for the dossier
     last_day: date | None = None
+    revision: str = ""  # the published knowledge that the goals were last worked on with
     later: str = ""  # the intent of a second wish in one message, to be offered when the first is done
 
     @property

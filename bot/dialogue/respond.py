@@ -14,6 +14,7 @@ from bot.dialogue.conversation import Conversation
 from bot.dialogue.follow_ups import follow_up
 from bot.dialogue.goals.work import answer_goal
 from bot.dialogue.steps import step
+from bot.dialogue.still_valid import still_valid
 from bot.dialogue.topics import docket_files, unclear
 from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, say
 from bot.dialogue.wishes import answer_wish, second_wish
@@ -27,6 +28,7 @@ MOST_CHOICES_KEPT = 20
 def respond(conversation: Conversation, heard: Heard, world: World, today: date) -> Response:
     """Return the answer to one message: the new state, the replies and what is to be done."""
     turn = Turn(conversation, heard, world, today)
+    turn = turn.with_conversation(still_valid(turn))
     response = _then_the_second(_answer(turn))
     intent = response.conversation.last_intent
     choices = tuple(choice for reply in response.replies for choice in reply.choices)
