@@ -44,7 +44,9 @@ async def test_the_owner_reaches_a_person_and_comes_back(phone: Page, laptop: Pa
     heard = await phone.get_by_test_id("message-bot").count()
     await say(phone, "年费多少钱")
     await expect(laptop.get_by_text("年费多少钱")).to_be_visible()
-    assert await phone.get_by_test_id("message-bot").count() == heard, "the bot spoke while a person had the chat"
+    assert await phone.get_by_test_id("message-bot").count() == heard, (
+        "the bot spoke while a person had the chat"
+    )
 
     await laptop.get_by_role("textbox").last.fill(ANSWER)
     await laptop.get_by_role("button", name="发送").click()
