@@ -12,7 +12,8 @@ from bot.dialogue.conversation import Conversation, Goal, GoalKind
 from bot.dialogue.fields import definition_of, is_known
 from bot.dialogue.goals.add_asset import TYPE
 from bot.dialogue.goals.annuity import ANNUITY, FIRST_OPEN, KEPT, LATE
-from bot.dialogue.goals.assess import ENOUGH, documents
+from bot.dialogue.goals.assess import ENOUGH
+from bot.dialogue.goals.documents import documents
 from bot.dialogue.right_types import NAMES
 from bot.dialogue.topics.rules import is_subject
 from bot.dialogue.turn import Turn

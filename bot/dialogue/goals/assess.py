@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from bot.dialogue.conversation import Goal
 from bot.dialogue.effects import RecordAnswer
+from bot.dialogue.goals.documents import documents
 from bot.dialogue.goals.port import Ask
+from bot.dialogue.goals.questions_asked import question_over
 from bot.dialogue.replies.assessment import Answered, verdict_parts
 from bot.dialogue.steps import step
 from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, button, say
-from knowledge.loader import KnowledgeBase
 from rules.assess import assess
-from rules.document import DecisionTable, RuleDocument
+from rules.document import RuleDocument
 from rules.facts import Facts, FactState, FactValue
-from rules.questions import Question, next_question
+from rules.questions import Question
 from rules.tables import decide
 from store.fact_values import to_json
 from store.messages import Choice, Outgoing, Verb
@@ -23,7 +22,6 @@ ENOUGH = "先看结果"
 MOST_LINKS = 4
 MOST_REASONS = 2
 _RECORDED = (FactState.VALUE, FactState.NOT_APPLICABLE)  # a fact that does not exist here is kept as None
-Document = RuleDocument | DecisionTable
 
 
 class Assess:
@@ -33,11 +31,9 @@ class Assess:
         """Return the fact that decides most for its cost, with why it matters; None when all is decided."""
         if goal.values.get(ENOUGH):
             return None
-        question = next_question(
-            documents(turn.world.knowledge, goal.targets),
-            facts_for(turn, goal),
-            turn.today,
-            turn.world.knowledge.facts,
+        knowledge = turn.world.knowledge
+        question = question_over(
+            knowledge, documents(knowledge, goal.targets), facts_for(turn, goal), turn.today
         )
         return None if question is None else Ask(question.fact, why=_why(question))
 
@@ -53,12 +49,6 @@ def _why(question: Question) -> str:
     if more:
         lines.append(say("assess.why_more", count=more))
     return "\n".join(line for line in lines if line)
-
-
-def documents(knowledge: KnowledgeBase, targets: Iterable[str]) -> tuple[Document, ...]:
-    """Return the rules and tables of these ids that the published knowledge has."""
-    found = (knowledge.rules.get(target) or knowledge.tables.get(target) for target in targets)
-    return tuple(document for document in found if document is not None)
 
 
 def facts_for(turn: Turn, goal: Goal) -> Facts:

@@ -11,13 +11,14 @@ from bot.dialogue.fields import definition_of, is_known, label_of
 from bot.dialogue.goals.annuity import ANNUITY, KEPT, LATE, answer_annuity
 from bot.dialogue.goals.computed import answered
 from bot.dialogue.goals.inputs import field_of, inputs_from
+from bot.dialogue.goals.kinds import kinds_by_id
 from bot.dialogue.goals.port import Ask
 from bot.dialogue.questions import question_message
 from bot.dialogue.replies.deadline import deadline_parts
 from bot.dialogue.steps import step
 from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, asking_for, button, say
 from rules.deadlines.errors import DeadlineInputError
-from rules.deadlines.kinds import catalogue, compute
+from rules.deadlines.kinds import compute
 from rules.deadlines.result import Deadline
 from store.messages import Choice, Outgoing, Verb
 
@@ -56,7 +57,7 @@ def _needed(turn: Turn, goal: Goal) -> tuple[str, ...]:
         return _ANNUITY_FIELDS
     if goal.subject == RENEWAL:
         return () if goal.values.get("商标有效期至") else ("商标注册日",)
-    view = next(kind for kind in catalogue(turn.world.knowledge.law) if kind.id == goal.subject)
+    view = kinds_by_id(turn.world.knowledge.law)[goal.subject]
     needed: list[str] = []
     for item in view.inputs:
         given = any(goal.values.get(field_of(other)) is not None for other in item.one_of)
@@ -79,7 +80,7 @@ def _without_inputs(turn: Turn, missing: Sequence[str]) -> Response:
 def _any_kind(turn: Turn, goal: Goal) -> Response:
     """Answer for the kind; where online filing costs less than paper, for both, because the owner may choose."""
     tables = turn.world.knowledge.law
-    names = tuple(item.name for kind in catalogue(tables) if kind.id == goal.subject for item in kind.inputs)
+    names = tuple(item.name for item in kinds_by_id(tables)[goal.subject].inputs)
     inputs = inputs_from(tables, goal.values, names)
     computed = (
         _both_ways(turn, goal, inputs)

@@ -7,13 +7,13 @@ import re
 from bot.dialogue.answers_to_facts import Unusable, which_day
 from bot.dialogue.conversation import Goal, GoalKind
 from bot.dialogue.goals.inputs import field_of
+from bot.dialogue.goals.kinds import kinds_by_id
 from bot.dialogue.goals.work import ask_again, begin
 from bot.dialogue.steps import step
 from bot.dialogue.topics import faq
 from bot.dialogue.turn import Response, Turn
 from bot.understanding.intents import Intent
 from bot.understanding.slots.slot import SlotKind
-from rules.deadlines.kinds import catalogue
 
 _DUE = re.compile(
     r"(多久|几天|什么时候|期限|截止|来得及|几个月|多长时间|到期|之前|答复|怎么办|收到|刚|超期|过期|哪天|哪一天|最晚|最迟|还有救|来不来)"
@@ -64,7 +64,7 @@ def named_paper(turn: Turn) -> Response | None:
 def _named(turn: Turn, papers: Papers) -> Response | None:
     if not _DUE.search(turn.text):
         return None
-    known = {kind.id: kind for kind in catalogue(turn.world.knowledge.law)}
+    known = kinds_by_id(turn.world.knowledge.law)
     for kind_id, pattern in papers:
         if kind_id in known and pattern.search(turn.text):
             return _begin(turn, kind_id, tuple(item.name for item in known[kind_id].inputs))

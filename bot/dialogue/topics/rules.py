@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.dialogue.conversation import Goal, GoalKind
 from bot.dialogue.effects import RememberFacts
-from bot.dialogue.goals.assess import documents
+from bot.dialogue.goals.documents import documents
 from bot.dialogue.goals.work import begin
 from bot.dialogue.prefill import facts_said
 from bot.dialogue.steps import step
