@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from bot.dialogue.goals.work import resume
@@ -15,10 +16,12 @@ from bot.dialogue.topics import (
     renewal,
     rights,
     settings,
+    several,
     smalltalk,
     unclear,
 )
 from bot.dialogue.topics.rules import subject_topic
+from bot.dialogue.topics.several import patents_said
 from bot.dialogue.turn import Response, Turn, asking_for, say
 from bot.understanding.intents import Intent
 from bot.understanding.slots.slot import SlotKind
@@ -69,6 +72,7 @@ NOT_BESIDE: dict[Intent, frozenset[Intent]] = {
     Intent.INSURANCE: frozenset({Intent.PATENT_FILING}),
 }
 """What tells the story of the first wish and is no wish of its own: 发明2020年9月申请的, 年费多少."""
+_KEEP = re.compile(r"记下|记一|记两|记三|帮我记|登记一|登记下|加进|加到|录入|管起来|提醒我")
 _NO_WISHES = frozenset({Intent.OTHER_IP, Intent.OUT_OF_SCOPE, Intent.SMALLTALK})
 _MAY_BE_A_PAPER = frozenset({Intent.PATENT_FILING, Intent.TRADEMARK_FILING, Intent.FAST_EXAM})
 _BARE_VALUES = frozenset({SlotKind.AMOUNT, SlotKind.COUNT, SlotKind.NUMBER, SlotKind.DATE, SlotKind.PERCENT})
@@ -134,6 +138,11 @@ def _plainly_meant(turn: Turn) -> Response | None:
         return settings.answer(_noting(turn, Intent.SETTINGS))
     if unsure and unclear.is_complaint(turn):
         return unclear.complained(turn)
+    if unsure and (said := patents_said(turn)):
+        if _KEEP.search(turn.text):
+            return several.kept(_noting(turn, Intent.ADD_ASSET), said)
+        if "年费" in turn.text:
+            return several.annuities(_noting(turn, Intent.ANNUITY_FEE), said)
     if unsure or understood.intent in _MAY_BE_A_PAPER:
         return deadlines.named_paper(turn)
     return None

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from bot.dialogue.answers_to_facts import Declined, Given, Unusable, read_answer
-from bot.dialogue.conversation import Goal, GoalKind
+from bot.dialogue.conversation import Conversation, Goal, GoalKind
 from bot.dialogue.effects import RememberFacts
 from bot.dialogue.fields import definition_of, is_company_fact, is_known, label_of
 from bot.dialogue.goals.add_asset import AddAsset, keep, right_type
@@ -70,10 +70,26 @@ def go_on(turn: Turn, *, lead: str = "") -> Response:
     below_is_open = finished.conversation.goal is not None and finished.conversation.goal.question is not None
     if not below_is_open or len(finished.conversation.goals) >= len(turn.conversation.goals):
         return finished
-    below = resume(turn.with_conversation(finished.conversation), lead=say("goal.back_to"))
+    going_on = turn.with_conversation(_told_below(finished.conversation))
+    below = go_on(going_on, lead=say("goal.back_to"))
     return Response(
         below.conversation, (*finished.replies, *below.replies), (*finished.effects, *below.effects)
     )
+
+
+def _told_below(conversation: Conversation) -> Conversation:
+    """What was just told of a patent is not asked again for the annuity that was asked about before."""
+    goal, done = conversation.goal, conversation.settled
+    if goal is None or done is None or goal.subject not in (ANNUITY, LATE) or done.subject != "new":
+        return conversation
+    if goal.values.get("专利类型") not in (None, done.values.get("专利类型")):
+        return conversation
+    told = {
+        name: done.values[name]
+        for name in ("专利类型", "申请日", "申请号")
+        if done.values.get(name) is not None and name not in goal.values
+    }
+    return conversation.replace(goal.model_copy(update={"values": {**told, **goal.values}}))
 
 
 def _kept_so_far(goal: Goal, asked: Response) -> Response:

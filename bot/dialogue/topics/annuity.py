@@ -12,6 +12,7 @@ from bot.dialogue.steps import step
 from bot.dialogue.topics.payments import paid, says_paid
 from bot.dialogue.topics.rights_meant import ask_which, rights_meant
 from bot.dialogue.topics.said import asset_values, patent_values, unusable_date
+from bot.dialogue.topics.several import annuities, patents_said
 from bot.dialogue.turn import Response, Turn, button
 from store.messages import Verb
 from store.records import Asset
@@ -25,6 +26,9 @@ def fee(turn: Turn) -> Response:
     """Answer when the next annuity is due and what it costs; one that was forgotten is late."""
     if says_paid(turn):
         return paid(turn)
+    said = patents_said(turn)
+    if said and (answer := annuities(turn, said)) is not None:
+        return answer
     late_said = _LATE.search(turn.text) and _NAMED_YEAR not in patent_values(turn)
     return _begin(turn, LATE if late_said else ANNUITY)
 

@@ -8,9 +8,11 @@ from bot.dialogue.conversation import Goal, GoalKind
 from bot.dialogue.goals.add_asset import TYPE, asset_name, told_apart
 from bot.dialogue.goals.work import begin
 from bot.dialogue.steps import step
+from bot.dialogue.topics import several
 from bot.dialogue.topics.payments import paid, says_paid
 from bot.dialogue.topics.rights_meant import ALL, ask_which, rights_meant
 from bot.dialogue.topics.said import bad_number, mark_values, patent_values, unusable_date
+from bot.dialogue.topics.several import patents_said
 from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, asking_for, button, reply, say
 from bot.understanding.slots.right_types import RightType
 from bot.understanding.slots.slot import SlotKind
@@ -31,6 +33,8 @@ def add(turn: Turn) -> Response:
     problem = bad_number(turn)
     if problem:
         return refused(turn, problem)
+    if said := patents_said(turn):
+        return several.kept(turn, said)
     kind = turn.slot(SlotKind.RIGHT_TYPE)
     if kind is not None and kind.value == RightType.TRADEMARK:
         values = {TYPE: "trademark", **mark_values(turn)}
