@@ -223,6 +223,19 @@ def test_a_talk_of_words_and_of_its_own_buttons(steps: list[str | int], scene: S
         conversation = response.conversation
 
 
+@pytest.mark.parametrize(
+    "text", ["专利" * 10_000, "1" * 20_000, "2020年" * 5_000, "年费\x00多少", "\ud83d", "\u202e年费"]
+)
+@pytest.mark.parametrize("asked", ["", "申请日", "申请号", "注册地"])
+def test_long_and_broken_texts(text: str, asked: str, world: World, understanding: Understanding) -> None:
+    question = OpenQuestion(name=asked) if asked else None
+    goal = Goal(kind=GoalKind.DEADLINE, subject="annuity", question=question, asked=(asked,))
+    conversation = Conversation(goals=(goal,)) if asked else Conversation()
+    response = respond(conversation, _text(text, understanding), world, TODAY)
+    _is_answer(response)
+    assert all(len(reply.plain_text()) < 2_000 for reply in response.replies)
+
+
 @pytest.mark.parametrize("about", [str(THEIRS), "annuity", "x"])
 @pytest.mark.parametrize("verb", [Verb.PAID, Verb.SEEN, Verb.LATER, Verb.GIVE_UP])
 def test_a_button_about_anothers_obligation_does_nothing(verb: Verb, about: str, world: World) -> None:
