@@ -12,7 +12,7 @@ from nicegui.testing import User
 
 from bot.understanding.evaluate import check_not_trained_on
 from bot.understanding.understand import Understanding, Verdict
-from desk.relearn import compare, hold_out
+from desk.relearn import _lost, compare, hold_out
 from knowledge.drafts import DraftState
 from knowledge.intent_examples import IntentExamples, parse_intent_examples
 from knowledge.learned import PATH, with_filed
@@ -139,6 +139,14 @@ def test_a_harmful_set_is_seen_to_be_worse(school: Newsroom) -> None:
     assert compared.added == len(poison)
     assert compared.worse
     assert f"新增{len(poison)}句说法" in compared.note()
+
+
+def test_a_small_shift_of_few_rows_is_chance_and_a_large_one_is_not() -> None:
+    assert not _lost(0.788, 0.756, 78)
+    assert _lost(0.788, 0.70, 78)
+    assert not _lost(0.85, 0.845, 10_000)
+    assert _lost(0.85, 0.83, 10_000)
+    assert not _lost(0.5, 0.6, 100)
 
 
 def test_what_contradicts_an_example_is_refused_before_training(school: Newsroom) -> None:
