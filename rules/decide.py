@@ -101,9 +101,10 @@ class _Decider:
                 break
             cases = split(name, environment.possible(name), tests)
             if len(cases) > 1 and self.cases + len(cases) <= MAX_CASES:
-                apart = _told_apart(name, [environment.supposing(name, case) for case in cases], tests)
-                self.cases += len(apart)
-                return self._decide_cases(rest, order, name, apart)
+                self.cases += len(cases)
+                return self._decide_cases(
+                    rest, order, name, [environment.supposing(name, case) for case in cases]
+                )
         return Decision(Truth.UNKNOWN, order, rest)
 
     def _decide_cases(
@@ -116,21 +117,6 @@ class _Decider:
         matter = {name}.union(*(decision.facts for decision in decisions))
         facts = tuple(fact for fact in order if fact in matter)
         return Decision(Truth.UNKNOWN, facts, (name, tuple(decision.rest for decision in decisions)))
-
-
-def _told_apart(name: str, environments: list[Environment], tests: list[Expression]) -> list[Environment]:
-    """Return one environment for each way in which the fact's comparisons stand.
-
-    For `x >= 50` alone, exactly 50 and more than 50 are the same.
-    """
-    own = [test for test in tests if name in test.names]
-    if any(len(test.facts) > 1 for test in own):
-        return environments
-    found: dict[tuple[Truth, ...], Environment] = {}
-    for environment in environments:
-        ways = tuple([to_truth(evaluate(test.root, environment)) for test in own])
-        found.setdefault(ways, environment)
-    return list(found.values())
 
 
 def unknown_facts(test: Expression, environment: Environment) -> list[str]:

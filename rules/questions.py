@@ -23,7 +23,8 @@ from rules.possible import Exactly, Possible, Subset, Truth
 from rules.prose import expression_prose
 from rules.scores import ScoreStatus, score
 from rules.syntax import Comparison
-from rules.tables import TableResult, TableStatus, decide_in
+from rules.table_form import HitPolicy
+from rules.tables import TableStatus, decide_in
 from rules.tree import Condition, Formal, TreeNode, conditions
 
 Goal = RuleDocument | DecisionTable | Score
@@ -180,11 +181,12 @@ class _Chooser:
         if result.status is not TableStatus.UNKNOWN or result.version is None:
             return
         trees = table.trees[result.version]
-        tests = [test for row in result.unknown_rows for test in leaves(trees[row].formal)]
+        rows = [reduce(trees[row].formal, self.environment) for row in result.unknown_rows]
+        tests = [test for row in rows if not isinstance(row, Truth) for test in leaves(row)]
         for name in result.askable:
             cases = split(name, self.environment.possible(name), tests)
             chances = self._chances(name, cases)
-            gains = (_table_gain(table, self.environment.supposing(name, case), result) for case in cases)
+            gains = (_rows_gain(table, rows, name, self.environment.supposing(name, case)) for case in cases)
             gain = sum(chance * gain for chance, gain in zip(chances, gains, strict=True))
             self._add(table, name, max(gain, PROGRESS_WORTH / (len(tests) + 1)))
 
@@ -245,8 +247,21 @@ def _holds(case: Possible, value: FactData) -> bool:
     return compare(Comparison.EQUAL, case, Exactly(plain)) is not Truth.FALSE
 
 
-def _table_gain(table: DecisionTable, supposed: Environment, before: TableResult) -> float:
-    after = decide_in(table, supposed)
-    if after.status is not TableStatus.UNKNOWN:
-        return 1.0
-    return PROGRESS_WORTH * (1 - len(after.unknown_rows) / max(len(before.unknown_rows), 1))
+def _rows_gain(table: DecisionTable, rows: list[Truth | Formal], name: str, supposed: Environment) -> float:
+    """How far a case of a fact decides the rows that are open: one when it does, else by the rows it settles."""
+    still_open = settled = 0
+    for row in rows:
+        tested = not isinstance(row, Truth) and any(name in test.names for test in leaves(row))
+        left = reduce(row, supposed) if tested and not isinstance(row, Truth) else row
+        if left is Truth.TRUE and table.hit.gives_one:
+            # The rows after it no longer count; under other policies than `first` those before it do not either.
+            return 1.0 if not still_open or table.hit is not HitPolicy.FIRST else _part(settled, rows)
+        if isinstance(left, Truth):
+            settled += 1
+        else:
+            still_open += 1
+    return 1.0 if not still_open else _part(settled, rows)
+
+
+def _part(settled: int, rows: list[Truth | Formal]) -> float:
+    return PROGRESS_WORTH * settled / len(rows)

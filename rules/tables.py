@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Final
 
+from rules import syntax
 from rules.amounts import round_fen
 from rules.citation import Citation
 from rules.decide import Decision, reduce
 from rules.decide import decide as decide_tree
 from rules.evaluate import Environment, evaluate
-from rules.expressions import parse_expression
+from rules.expressions import Expression, parse_expression
 from rules.facts import FactDictionary, Facts, FactState
 from rules.possible import Exactly, Truth
+from rules.syntax import Comparison
 from rules.table_form import Aggregate, DecisionTable, HitPolicy, Output, OutputType, Row
 from rules.tree import Formal, Needs, Negated, TreeNode
 
@@ -116,7 +118,8 @@ class _Reading:
                 continue
             formal = Needs(0, ()) if isinstance(alone, Truth) else alone
             waits = row.otherwise or self.table.hit is HitPolicy.FIRST
-            counted = Needs(2, (Negated(Needs(1, tuple(before))), formal)) if waits and before else formal
+            first = [other for other in before if not _exclude_each_other(other, formal)] if waits else []
+            counted = Needs(2, (Negated(Needs(1, tuple(first))), formal)) if first else formal
             decisions[row.id] = decide_tree(counted, self.environment)
             if self.table.hit is HitPolicy.FIRST and decisions[row.id].truth is Truth.TRUE:
                 break
@@ -215,6 +218,25 @@ class _Reading:
         if self.table.hit is not HitPolicy.COLLECT or self.table.aggregate is Aggregate.LIST:
             return columns
         return {name: _AGGREGATES[self.table.aggregate](values) for name, values in columns.items()}
+
+
+def _exclude_each_other(one: Formal, other: Formal) -> bool:
+    """Return whether two rows want different values of the same fact, so that both can never hold."""
+    wanted = dict(_wanted(one))
+    return any(name in wanted and wanted[name].isdisjoint(values) for name, values in _wanted(other))
+
+
+def _wanted(tree: Formal) -> Iterator[tuple[str, frozenset[object]]]:
+    """Yield the facts of which a row wants one of a few values."""
+    if isinstance(tree, Expression):
+        match tree.root:
+            case syntax.Compare(Comparison.EQUAL, syntax.Name(name), syntax.Literal(str() as value)):
+                yield name, frozenset([value])
+            case syntax.Compare(Comparison.IN, syntax.Name(name), syntax.Literal(tuple() as values)):
+                yield name, frozenset(values)
+    elif isinstance(tree, Needs) and tree.count == len(tree.parts):
+        for part in tree.parts:
+            yield from _wanted(part)
 
 
 _AGGREGATES: Final[dict[Aggregate, Callable[[list[Any]], Any]]] = {
