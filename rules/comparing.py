@@ -15,7 +15,7 @@ from rules.columns import Calendar, Column, Companies, Mask
 from rules.evaluate import Environment, evaluate
 from rules.exactness import days_of, is_monotone
 from rules.expressions import AS_OF, Expression
-from rules.facts import Facts, FactState, FactType, FactValue
+from rules.facts import Facts, FactState, FactType
 from rules.possible import Possible, Truth, to_truth
 from rules.syntax import Comparison
 
@@ -37,6 +37,14 @@ class Masks:
     holds: Mask
     may: Mask
 
+    def negated(self) -> Masks:
+        """Return where the opposite holds and may hold."""
+        return Masks(~self.may, ~self.holds)
+
+    def at(self, rows: NDArray[np.intp]) -> Masks:
+        """Return the masks of some rows only."""
+        return Masks(self.holds[rows], self.may[rows])
+
     def where(self, rows: Mask, truth: Truth) -> Masks:
         """Return these masks with another truth in some rows."""
         if truth is Truth.TRUE:
@@ -52,18 +60,24 @@ class Comparisons:
         self.as_of = as_of
         self._tests: dict[syntax.Node, Masks] = {}
 
-    def test(self, test: Expression, supposed: Mapping[str, Possible]) -> Masks:
-        """Return the masks; a fact that is not known is narrowed to what is supposed of it."""
+    def test(self, test: Expression) -> Masks:
+        """Return where the comparison holds and may hold."""
         masks = self._tests.get(test.root)
         if masks is None:
             masks = self._tests[test.root] = self._compute(test)
+        return masks
+
+    def supposing(
+        self, test: Expression, masks: Masks, supposed: Mapping[str, Possible], rows: NDArray[np.intp]
+    ) -> Masks:
+        """Return the masks of some rows where an unknown fact is narrowed to what is supposed of it."""
         names = [name for name in test.facts if name in supposed]
-        if not names:
-            return masks
-        unknown = np.logical_or.reduce([self.companies.columns[name].unknown for name in names])
-        if len(test.facts) > 1:
-            return self._row_by_row(test, masks, unknown, supposed)
-        return masks.where(unknown, self._truth(test, Facts(), supposed))
+        unknown = np.logical_or.reduce([self.companies.columns[name].unknown[rows] for name in names])
+        if len(test.facts) == 1:
+            return masks.where(unknown, self._truth(test, Facts(), supposed))
+        holds, may = masks.holds.copy(), masks.may.copy()
+        self._ask(test, rows[unknown], np.flatnonzero(unknown), holds, may, supposed)
+        return Masks(holds, may)
 
     def _compute(self, test: Expression) -> Masks:
         if not all(self._has_column(name) for name in test.facts):
@@ -247,23 +261,31 @@ class Comparisons:
                 truths[place] = self._truth(test, facts) is Truth.TRUE
         return self._with_states(test, column, truths[back])
 
-    def _row_by_row(
+    def _row_by_row(self, test: Expression, masks: Masks | None = None, rows: Mask | None = None) -> Masks:
+        """Ask the interpreter about some companies, or all."""
+        size = len(self.companies)
+        holds = np.zeros(size, dtype=np.bool_) if masks is None else masks.holds.copy()
+        may = np.zeros(size, dtype=np.bool_) if masks is None else masks.may.copy()
+        asked = np.arange(size) if rows is None else np.flatnonzero(rows)
+        self._ask(test, asked, asked, holds, may, {})
+        return Masks(holds, may)
+
+    def _ask(
         self,
         test: Expression,
-        masks: Masks | None = None,
-        rows: Mask | None = None,
-        supposed: Mapping[str, Possible] | None = None,
-    ) -> Masks:
-        """Ask the interpreter about some rows, or all: once for each distinct set of the facts compared."""
-        holds = np.zeros(len(self.companies), dtype=np.bool_) if masks is None else masks.holds.copy()
-        may = holds.copy() if masks is None else masks.may.copy()
+        companies: NDArray[np.intp],
+        places: NDArray[np.intp],
+        holds: Mask,
+        may: Mask,
+        supposed: Mapping[str, Possible],
+    ) -> None:
+        """Write the interpreter's answers at their places; it is asked once for each set of the facts compared."""
         seen: dict[Hashable, Truth] = {}
-        for row in range(len(self.companies)) if rows is None else np.flatnonzero(rows).tolist():
-            facts = self.companies.companies[row]
-            known: tuple[FactValue, ...] = tuple([facts.known(name) for name in test.facts])
-            key = tuple([(fact.state, fact.value) for fact in known])
+        names = test.facts
+        for company, place in zip(companies.tolist(), places.tolist(), strict=True):
+            facts = self.companies.companies[company]
+            key = tuple([(facts.known(name).state, facts.known(name).value) for name in names])
             truth = seen.get(key)
             if truth is None:
-                truth = seen[key] = self._truth(test, self._only(row, *test.facts), supposed)
-            holds[row], may[row] = truth is Truth.TRUE, truth is not Truth.FALSE
-        return Masks(holds, may)
+                truth = seen[key] = self._truth(test, self._only(company, *names), supposed)
+            holds[place], may[place] = truth is Truth.TRUE, truth is not Truth.FALSE

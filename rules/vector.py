@@ -23,7 +23,7 @@ from rules.document import RuleDocument
 from rules.exactness import Cases
 from rules.expressions import Expression
 from rules.possible import Possible
-from rules.tree import Formal, Negated
+from rules.tree import Formal, Needs, Negated
 
 __all__ = ["Companies", "Fit", "Matcher"]
 
@@ -56,7 +56,7 @@ class Matcher:
     def match_tree(self, tree: Formal) -> NDArray[np.int8]:
         """Return a `Fit` for each company."""
         plain: Plain = {}
-        masks = self._tree(tree, {}, plain)
+        masks = self._tree(tree, plain)
         cases = self.companies.cases(tree, self.as_of)
         if cases and prod(map(len, cases.values())) <= MAX_CASES:
             masks = self._in_cases(tree, cases, masks, plain)
@@ -66,47 +66,62 @@ class Matcher:
         """Compute the tree for every way the unknown facts can fall: it holds where it holds in all of them."""
         still_open = before.may & ~before.holds
         still_open &= np.logical_or.reduce([self.companies.columns[name].unknown for name in cases])
-        if not still_open.any():
+        rows = np.flatnonzero(still_open)
+        if not len(rows):
             return before
-        always, ever = still_open.copy(), ~still_open
+        narrow = {part: (masks.at(rows), facts) for part, (masks, facts) in plain.items()}
+        always, ever = np.ones(len(rows), dtype=np.bool_), np.zeros(len(rows), dtype=np.bool_)
         for pieces in product(*cases.values()):
-            masks = self._tree(tree, dict(zip(cases, pieces, strict=True)), plain)
+            masks = self._supposing(tree, dict(zip(cases, pieces, strict=True)), narrow, rows)
             always &= masks.holds
             ever |= masks.may
-        return Masks(before.holds | always, before.may & ever)
-
-    def _tree(self, tree: Formal, supposed: Mapping[str, Possible], plain: Plain) -> Masks:
-        """Compute a part; `plain` keeps what was computed with nothing supposed, for parts that it does not touch."""
-        if not supposed:
-            masks = self._computed(tree, supposed, plain)
-            plain[id(tree)] = masks, frozenset(name for test in leaves(tree) for name in test.facts)
-            return masks
-        masks, facts = plain[id(tree)]
-        return masks if facts.isdisjoint(supposed) else self._computed(tree, supposed, plain)
-
-    def _computed(self, tree: Formal, supposed: Mapping[str, Possible], plain: Plain) -> Masks:
-        if isinstance(tree, Expression):
-            return self._comparisons.test(tree, supposed)
-        if isinstance(tree, Negated):
-            part = self._tree(tree.part, supposed, plain)
-            return Masks(~part.may, ~part.holds)
-        parts = [self._tree(part, supposed, plain) for part in tree.parts]
-        return Masks(
-            self._at_least(tree.count, [part.holds for part in parts]),
-            self._at_least(tree.count, [part.may for part in parts]),
-        )
-
-    def _at_least(self, count: int, masks: list[Mask]) -> Mask:
-        size = len(self.companies)
-        if count <= 0:
-            return np.ones(size, dtype=np.bool_)
-        if count > len(masks):
-            return np.zeros(size, dtype=np.bool_)
-        if count not in (1, len(masks)):
-            total: NDArray[np.int16] = np.sum(masks, axis=0, dtype=np.int16)
-            return np.greater_equal(total, count)
-        join = np.logical_and if count == len(masks) else np.logical_or
-        result = masks[0].copy()
-        for mask in masks[1:]:
-            join(result, mask, out=result)
+        result = Masks(before.holds.copy(), before.may.copy())
+        result.holds[rows], result.may[rows] = always, ever
         return result
+
+    def _tree(self, tree: Formal, plain: Plain) -> Masks:
+        """Compute a part, and keep in `plain` what was computed."""
+        if isinstance(tree, Expression):
+            masks = self._comparisons.test(tree)
+        elif isinstance(tree, Negated):
+            masks = self._tree(tree.part, plain).negated()
+        else:
+            masks = _needs(tree, [self._tree(part, plain) for part in tree.parts], len(self.companies))
+        plain[id(tree)] = masks, frozenset(name for test in leaves(tree) for name in test.facts)
+        return masks
+
+    def _supposing(
+        self, tree: Formal, supposed: Mapping[str, Possible], plain: Plain, rows: NDArray[np.intp]
+    ) -> Masks:
+        """Compute a part in some rows with unknown facts narrowed; `plain` has what nothing supposed changes."""
+        masks, facts = plain[id(tree)]
+        if facts.isdisjoint(supposed):
+            return masks
+        if isinstance(tree, Expression):
+            return self._comparisons.supposing(tree, masks, supposed, rows)
+        if isinstance(tree, Negated):
+            return self._supposing(tree.part, supposed, plain, rows).negated()
+        parts = [self._supposing(part, supposed, plain, rows) for part in tree.parts]
+        return _needs(tree, parts, len(rows))
+
+
+def _needs(tree: Needs, parts: list[Masks], size: int) -> Masks:
+    return Masks(
+        _at_least(tree.count, [part.holds for part in parts], size),
+        _at_least(tree.count, [part.may for part in parts], size),
+    )
+
+
+def _at_least(count: int, masks: list[Mask], size: int) -> Mask:
+    if count <= 0:
+        return np.ones(size, dtype=np.bool_)
+    if count > len(masks):
+        return np.zeros(size, dtype=np.bool_)
+    if count not in (1, len(masks)):
+        total: NDArray[np.int16] = np.sum(masks, axis=0, dtype=np.int16)
+        return np.greater_equal(total, count)
+    join = np.logical_and if count == len(masks) else np.logical_or
+    result = masks[0].copy()
+    for mask in masks[1:]:
+        join(result, mask, out=result)
+    return result
