@@ -12,10 +12,10 @@ from rules.amounts import UNKNOWN_WORD, AmountResult, compute
 from rules.citation import Citation
 from rules.decide import decide
 from rules.document import RuleDocument, RuleVersion, Window
-from rules.evaluate import Environment
+from rules.evaluate import Environment, evaluate
 from rules.facts import FactDictionary, Facts, FactState
 from rules.form import Document
-from rules.possible import Truth
+from rules.possible import Truth, to_truth
 from rules.prose import expression_prose, fill, format_plain, joint_prose
 from rules.tree import AllOf, AnyOf, AtLeast, Condition, NotOf, TreeNode
 
@@ -117,7 +117,7 @@ def assess(rule: RuleDocument, facts: Facts, as_of: date, dictionary: FactDictio
     merits = _STATUS[decision.truth]
     window, next_window = version.window_on(as_of), _next_window(rule, as_of)
     status = Status.CLOSED if version.windows and window is None else merits
-    trace = tuple(_Tracer(rule, environment).trace(version.require))
+    trace = tuple(_Tracer(rule, environment, version.require, decision.truth).trace(version.require))
     amount = _amount(version, environment) if status in (Status.ELIGIBLE, Status.UNKNOWN) else None
     missing = _missing(status, decision.facts, amount)
     return Assessment(
@@ -230,16 +230,18 @@ def _responsible(node: TreeNode, lines: Iterator[NodeTrace], *, wanted: bool) ->
 class _Tracer:
     """Renders each node of a tree as assessed."""
 
-    def __init__(self, rule: Document, environment: Environment) -> None:
+    def __init__(self, rule: Document, environment: Environment, root: TreeNode, truth: Truth) -> None:
         self.rule = rule
         self.environment = environment
+        self.root = root
+        self.truth = truth
 
     def trace(self, node: TreeNode, depth: int = 0) -> Iterator[NodeTrace]:
         """Yield the node's line and those of its parts, in reading order."""
         if isinstance(node, Condition):
             yield self._condition(node, depth)
             return
-        truth = decide(node.formal, self.environment).truth
+        truth = self.truth if node is self.root else decide(node.formal, self.environment).truth
         yield NodeTrace(
             id=node.id,
             kind=_KIND[type(node)],
@@ -255,7 +257,7 @@ class _Tracer:
             yield from self.trace(part, depth + 1)
 
     def _condition(self, node: Condition, depth: int) -> NodeTrace:
-        truth = decide(node.formal, self.environment).truth
+        truth = to_truth(evaluate(node.test.root, self.environment))  # there are no cases within one comparison
         wanted = expression_prose(node.test, self.environment.dictionary)
         return NodeTrace(
             id=node.id,
