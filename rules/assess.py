@@ -257,7 +257,9 @@ class _Tracer:
             yield from self.trace(part, depth + 1)
 
     def _condition(self, node: Condition, depth: int) -> NodeTrace:
-        truth = to_truth(evaluate(node.test.root, self.environment))  # there are no cases within one comparison
+        truth = to_truth(
+            evaluate(node.test.root, self.environment)
+        )  # there are no cases within one comparison
         wanted = expression_prose(node.test, self.environment.dictionary)
         return NodeTrace(
             id=node.id,
