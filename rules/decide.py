@@ -35,7 +35,7 @@ class Decision:
 
 def decide(tree: Formal, environment: Environment) -> Decision:
     """Return the decision. `facts` is empty when the truth is TRUE or FALSE."""
-    decision = _Decider(tree).decide(tree, environment)
+    decision = _Decider().decide(tree, environment)
     if len(decision.facts) < 2:
         return decision
     order = dict.fromkeys(name for test in leaves(tree) for name in test.facts)
@@ -86,11 +86,8 @@ def leaves(tree: Formal) -> Iterator[Expression]:
 
 
 class _Decider:
-    def __init__(self, tree: Formal) -> None:
+    def __init__(self) -> None:
         self.cases = 0
-        self.tests = list(
-            leaves(tree)
-        )  # all of them cut a fact's range, also those that are decided meanwhile
 
     def decide(self, tree: Formal, environment: Environment) -> Decision:
         rest = reduce(tree, environment)
@@ -102,7 +99,7 @@ class _Decider:
         for name, times in Counter(unknown).most_common():
             if times < 2:
                 break
-            cases = split(name, environment.possible(name), self.tests)
+            cases = split(name, environment.possible(name), tests)
             if len(cases) > 1 and self.cases + len(cases) <= MAX_CASES:
                 self.cases += len(cases)
                 return self._decide_cases(
