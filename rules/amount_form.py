@@ -1,4 +1,4 @@
-"""How a rule says what an amount is: let, tables, formula, cap, floor, rounding."""
+"""How a rule says what an amount is: let, tables, brackets, formula, cap, floor, rounding."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from rules.bracket_form import Brackets
 from rules.tree import Cites, Formula, Model
 
 
@@ -28,9 +29,10 @@ class Unit(StrEnum):
 class Rounding(StrEnum):
     """What happens to the part below one `unit` (or one `round_to`)."""
 
-    DOWN = "down"  # cut off
-    UP = "up"  # any rest counts as one more
+    DOWN = "down"  # cut off, towards zero
+    UP = "up"  # any rest counts as one more, away from zero
     HALF_UP = "half_up"  # 四舍五入
+    HALF_DOWN = "half_down"  # a half does not count
     HALF_EVEN = "half_even"  # a half goes to the even neighbour
     EXACT = "exact"  # the formula gives no rest below one 分
 
@@ -73,11 +75,16 @@ class Limit(Model):
 
 
 def _let_kind(raw: Any) -> str:
+    if isinstance(raw, Brackets) or (isinstance(raw, dict) and "brackets" in raw):
+        return "<brackets>"
     return "<table>" if isinstance(raw, dict | LetTable) else "<formula>"
 
 
 Let = Annotated[
-    Annotated[LetTable, Tag("<table>")] | Annotated[Formula, Tag("<formula>")], Discriminator(_let_kind)
+    Annotated[LetTable, Tag("<table>")]
+    | Annotated[Brackets, Tag("<brackets>")]
+    | Annotated[Formula, Tag("<formula>")],
+    Discriminator(_let_kind),
 ]
 
 

@@ -6,14 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from math import ceil, floor
+from functools import partial
 from typing import Any
 
 from rules.amount_form import Amount, Let, LetTable, Rounding, Unit
+from rules.bracket_form import Brackets
+from rules.brackets import bracketed
 from rules.errors import RulesError
 from rules.evaluate import Environment, compare, evaluate, evaluate_settled, possible_extreme
 from rules.expressions import Expression
-from rules.possible import ANYTHING, Exactly, Possible, Span, Truth, join, span, to_truth
+from rules.functions import ROUND_FUNCTIONS
+from rules.possible import ABSENT, ANYTHING, Exactly, Possible, Span, Truth, join, span, to_truth
 from rules.prose import fill, format_plain
 from rules.syntax import Comparison
 
@@ -22,7 +25,10 @@ UNKNOWN_WORD = "（待定）"
 
 @dataclass(frozen=True, slots=True)
 class AmountResult:
-    """An amount in 分, or its bounds (`high` None: no upper bound), and what is missing to make it exact."""
+    """An amount in 分, or its bounds (`high` None: no upper bound), and what is missing to make it exact.
+
+    Neither amount nor bounds nor missing facts: there is none here, or the source does not publish it.
+    """
 
     fen: int | None
     low: int | None
@@ -44,7 +50,7 @@ def compute(amount: Amount, environment: Environment) -> AmountResult:
     bounds = _bounds_in_fen(amount, amount.unit, value)
     low, high = bounds if bounds else (None, None)
     exact = low is not None and low == high
-    missing = () if exact else tuple(inner.touched)
+    missing = () if exact or value is ABSENT else tuple(inner.touched)
     explanation = fill(amount.explain, _words(inner, raw, cap))
     return AmountResult(
         fen=low if exact else None,
@@ -66,30 +72,37 @@ def _limited(
         used.update(dict.fromkeys(amount.cap.cite))
         over = compare(Comparison.MORE, raw, cap)
         capped = None if over is Truth.UNKNOWN else over is Truth.TRUE
-        value = possible_extreme(min, [value, cap])
+        value = _within(min, value, cap)
         if value is ANYTHING and (top := span(cap)) is not None:
             value = Span(0, top.high)  # whatever the formula gives, the cap holds
     if amount.floor is not None:
         used.update(dict.fromkeys(amount.floor.cite))
-        value = possible_extreme(max, [value, evaluate(amount.floor.value.root, environment)])
+        value = _within(max, value, evaluate(amount.floor.value.root, environment))
     return value, capped, cap
 
 
+def _within(pick: Callable[[list[Any]], Any], value: Possible, limit: Possible) -> Possible:
+    """Return the value within a limit. What does not exist has no limit, and a limit that does not exist is none."""
+    return value if value is ABSENT else possible_extreme(pick, [value, limit])
+
+
 def _lets(lets: Mapping[str, Let], used: dict[str, None]) -> dict[str, Callable[[Environment], Possible]]:
-    return {name: _let(let, used) for name, let in lets.items()}
+    return {name: partial(let_value, let, used=used) for name, let in lets.items()}
 
 
-def _let(let: LetTable | Expression, used: dict[str, None]) -> Callable[[Environment], Possible]:
-    if isinstance(let, Expression):
-        return lambda environment: evaluate(let.root, environment)
-    return lambda environment: look_up(let, environment, used)
+def let_value(let: Let, environment: Environment, used: dict[str, None]) -> Possible:
+    """Return what a formula, a table or brackets give; the references of the rows that count are added to `used`."""
+    match let:
+        case LetTable():
+            return _look_up(let, environment, used)
+        case Brackets():
+            return bracketed(let, environment, used)
+        case Expression():
+            return evaluate(let.root, environment)
 
 
-def look_up(table: LetTable, environment: Environment, used: dict[str, None]) -> Possible:
-    """Return what the table gives: the first row that holds, or everything that may still be first.
-
-    The references of the rows that count are added to `used`.
-    """
+def _look_up(table: LetTable, environment: Environment, used: dict[str, None]) -> Possible:
+    """Return what the table gives: the first row that holds, or everything that may still be first."""
     result: Possible | None = None
     for row in table.table:
         truth = Truth.TRUE if row.test is None else to_truth(evaluate_settled(row.test.root, environment))
@@ -123,18 +136,7 @@ def round_fen(fen: Fraction, rounding: Rounding, step: Decimal = Decimal(1), uni
         if fen.denominator != 1:
             raise RulesError(f"{fen} is not a whole number of fen and no rounding is stated")
         return fen.numerator
-    size = Fraction(step) * unit.fen
-    steps = fen / size
-    match rounding:
-        case Rounding.DOWN:
-            whole = floor(steps)
-        case Rounding.UP:
-            whole = ceil(steps)
-        case Rounding.HALF_UP:
-            whole = floor(steps + Fraction(1, 2)) if steps >= 0 else -floor(-steps + Fraction(1, 2))
-        case Rounding.HALF_EVEN:
-            whole = round(steps)
-    result = whole * size
+    result = ROUND_FUNCTIONS[f"round_{rounding.value}"](fen, Fraction(step) * unit.fen)
     if result.denominator != 1:
         raise RulesError(f"rounding to {step}{unit.value} gives a part of a fen")
     return result.numerator

@@ -18,7 +18,7 @@ from rules.decide import decide, leaves, split
 from rules.evaluate import Environment, evaluate
 from rules.expressions import AS_OF, Expression, simplest
 from rules.facts import FactDictionary, Facts
-from rules.functions import SPAN_FUNCTIONS
+from rules.functions import ROUND_FUNCTIONS, SPAN_FUNCTIONS
 from rules.possible import ABSENT as NOT_HERE
 from rules.possible import Exactly, Possible, Truth, to_truth
 from rules.syntax import Operator
@@ -293,6 +293,7 @@ class _Writer:
             "AS_OF": as_of,
             "quotient": _quotient,
             **SPAN_FUNCTIONS,
+            **ROUND_FUNCTIONS,
         }
         self.count = 0
 

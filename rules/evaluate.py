@@ -13,7 +13,7 @@ from rules import syntax
 from rules.errors import RulesError
 from rules.expressions import AS_OF, simplest
 from rules.facts import FactDefinition, FactDictionary, Facts, FactState, FactType, FactValue
-from rules.functions import SPAN_FUNCTIONS
+from rules.functions import ROUND_FUNCTIONS, SPAN_FUNCTIONS
 from rules.possible import (
     ABSENT,
     ANYTHING,
@@ -146,6 +146,8 @@ def evaluate_settled(node: syntax.Node, environment: Environment) -> Possible:
 
 
 def _literal(value: syntax.Plain) -> Possible:
+    if value is None:
+        return ABSENT
     return _members(value) if isinstance(value, tuple) else Exactly(value)
 
 
@@ -183,6 +185,8 @@ def compare(operator: Comparison, left: Possible, right: Possible) -> Truth:
 
 def _compare_exactly(operator: Comparison, left: Any, right: Any) -> Truth:
     if operator is Comparison.EQUAL:
+        if _sort(left) is not _sort(right):
+            raise RulesError(f"{left!r} and {right!r} are of different kinds")
         return Truth.of(left == right)
     if isinstance(left, date) is not isinstance(right, date) or isinstance(left, str | frozenset):
         raise RulesError(f"cannot order {left!r} and {right!r}")
@@ -195,6 +199,11 @@ def _compare_exactly(operator: Comparison, left: Any, right: Any) -> Truth:
             return Truth.of(left > right)
         case _:
             return Truth.of(left >= right)
+
+
+def _sort(value: Any) -> type:
+    """The kind of a value; for Python a truth is a whole number and whole numbers are not fractions."""
+    return Fraction if type(value) is int else type(value)
 
 
 def _order(operator: Comparison, left: Possible, right: Possible) -> Truth:
@@ -251,7 +260,8 @@ def _is_in(left: Possible, right: Possible) -> Truth:
     members = right.value
     match left:
         case Exactly(value):
-            return Truth.of(value in members)
+            is_in = value in members and any(_sort(value) is _sort(item) for item in members if item == value)
+            return Truth.of(is_in)
         case OneOf(values):
             return Truth.TRUE if values <= members else Truth.UNKNOWN if values & members else Truth.FALSE
         case Span():
@@ -335,10 +345,12 @@ def _bounded(operator: Operator, left: Any, right: Any) -> Any:
 def _call(function: str, arguments: list[Possible], environment: Environment) -> Possible:
     if function == "has":
         return _has(arguments[0])
-    if ABSENT in arguments:
-        return ABSENT
     if function in ("min", "max"):
         return possible_extreme(min if function == "min" else max, arguments)
+    if ABSENT in arguments:
+        return ABSENT
+    if function in ROUND_FUNCTIONS:
+        return _rounded(function, arguments[0], arguments[1])
     if function == "count":
         members = _bounds_of_set(arguments[0])
         if members is None:
@@ -357,8 +369,14 @@ def _has(value: Possible) -> Possible:
 
 
 def possible_extreme(pick: Callable[[list[Any]], Any], arguments: list[Possible]) -> Possible:
-    """Return the smaller or larger of several possibilities, `pick` being `min` or `max`."""
-    spans = [span(argument) for argument in arguments]
+    """Return the smaller or larger of several possibilities, `pick` being `min` or `max`.
+
+    What does not exist here does not count; where nothing exists, the result does not either.
+    """
+    here = [argument for argument in arguments if argument is not ABSENT]
+    if not here:
+        return ABSENT
+    spans = [span(argument) for argument in here]
     known = [item for item in spans if item is not None]
     if len(known) != len(spans):
         return ANYTHING
@@ -376,3 +394,18 @@ def _between(function: str, start: Possible, end: Possible) -> Possible:
     count = SPAN_FUNCTIONS[function]
     low, high = count(a.high, b.low), count(a.low, b.high)  # type: ignore[arg-type]
     return Exactly(low) if low == high else Span(low, high, discrete=True)
+
+
+def _rounded(function: str, number: Possible, step: Possible) -> Possible:
+    a, size = span(number), span(step)
+    if size is None or size.low != size.high:
+        return ANYTHING
+    if isinstance(size.low, date) or size.low <= 0:
+        raise RulesError(f"{function} wants a step above zero")
+    if a is None:
+        return ANYTHING
+    if isinstance(a.low, date):
+        raise RulesError(f"{function} wants a number")
+    work = ROUND_FUNCTIONS[function]
+    low, high = (end if isinstance(end, float) else work(end, size.low) for end in (a.low, a.high))  # type: ignore[arg-type]
+    return Exactly(low) if low == high else Span(low, high)

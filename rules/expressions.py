@@ -1,7 +1,8 @@
 """Parse the expressions of rule files: a small whitelist over Python's own grammar.
 
 Allowed are names of facts, literals, one comparison at a time, `and or not`, `+ - * /`, `a if c else b`, lists and
-sets of literals, `&` between sets, and the functions of `FUNCTIONS`. Everything else is refused with its place.
+sets of literals, `&` between sets, and the functions of `FUNCTIONS`; in amounts also `none`, for what does not apply
+here. Everything else is refused with its place.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ MAX_DEPTH: Final = 25
 MAX_NODES: Final = 400
 LARGEST_LITERAL: Final = 10**15
 AS_OF: Final = "as_of"  # the day for which the rule is assessed
+NOTHING: Final = syntax.Literal(None)  # `none`: the value of what does not apply here
 
 _BRACKETS = re.compile(r"[(\[{]|[)\]}]")
 _COMPARISONS: Final[dict[type[ast.cmpop], Comparison]] = {
@@ -113,6 +115,8 @@ def parse_condition(source: str) -> Expression:
     while isinstance(inner, syntax.Not):
         inner = inner.item
     for node in syntax.walk(inner):
+        if node == NOTHING:
+            raise ExpressionError(source, 1, "条件里不能写 none", "用 has(...) 判断有没有")
         if isinstance(node, syntax.And | syntax.Or) or (
             node is not inner and is_condition(node) and not isinstance(node, syntax.Literal)
         ):
@@ -203,6 +207,8 @@ class _Reader:
     def _name(self, node: ast.Name, depth: int) -> Node:
         if node.id in ("true", "false"):
             return syntax.Literal(node.id == "true")
+        if node.id == "none":
+            return NOTHING
         if node.id.startswith("__"):
             self._refuse(node, "这个名字不允许")
         return syntax.Name(node.id, self._column(node))
@@ -247,7 +253,7 @@ class _Reader:
         values: list[Plain] = []
         for element in node.elts:
             item = self.read(element, depth)
-            if not isinstance(item, syntax.Literal):
+            if not isinstance(item, syntax.Literal) or item == NOTHING:
                 self._refuse(element, "列表里只能写固定的取值")
             values.append(item.value)
         return syntax.Literal(tuple(values))

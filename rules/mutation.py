@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from rules import syntax
 from rules.amount_form import Amount, Let, LetTable
+from rules.bracket_form import Brackets
 from rules.document import DecisionTable, RuleDocument, RuleVersion
 from rules.expressions import Expression
 from rules.facts import FactDictionary
@@ -108,12 +109,27 @@ def _of_let(let: Let, path: Path, boundaries: bool) -> Iterator[tuple[Path, str,
         for changed, mutant in turned(let, boundaries):
             yield path, changed, mutant
         return
+    if isinstance(let, Brackets):
+        yield from _of_brackets(let, path)
+        return
     for index, row in enumerate(let.table):
         if row.test is None:
             continue
         for changed, test in turned(row.test, boundaries):
             rows = (*let.table[:index], row.model_copy(update={"test": test}), *let.table[index + 1 :])
             yield (*path, "table", index, "if"), changed, LetTable.model_construct(table=rows)
+
+
+def _of_brackets(brackets: Brackets, path: Path) -> Iterator[tuple[Path, str, Let]]:
+    """Turn the sign of what each bracket gives: is there a test that reaches it?"""
+    for index, row in enumerate(brackets.rows):
+        for field, given in (("rate", row.rate), ("fixed", row.fixed)):
+            if given is None or given.root == syntax.Literal(0):
+                continue
+            root = syntax.Arithmetic(syntax.Operator.SUBTRACT, syntax.Literal(0), given.root)
+            changed = row.model_copy(update={field: replace(given, root=root)})
+            rows = (*brackets.rows[:index], changed, *brackets.rows[index + 1 :])
+            yield (*path, "rows", index, field), given.source, brackets.model_copy(update={"rows": rows})
 
 
 def _of_table(table: DecisionTable, boundaries: bool) -> Iterator[Mutant]:

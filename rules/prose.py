@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from rules import syntax
 from rules.amount_form import Amount, LetTable, Limit, Rounding
+from rules.bracket_form import BracketKind, Brackets
 from rules.days import format_day
 from rules.document import RuleDocument, RuleVersion
 from rules.expressions import AS_OF, Expression
@@ -41,6 +42,7 @@ _ROUNDING: Final = {
     Rounding.DOWN: "不足一个单位的舍去",
     Rounding.UP: "不足一个单位的进一",
     Rounding.HALF_UP: "四舍五入",
+    Rounding.HALF_DOWN: "五舍六入",
     Rounding.HALF_EVEN: "四舍六入五成双",
     Rounding.EXACT: "不取整",
 }
@@ -150,6 +152,8 @@ def amount_prose(rule: Document, amount: Amount, dictionary: FactDictionary) -> 
                 when = expression_prose(row.test, dictionary) if row.test else "其他情形"
                 then = expression_prose(row.then, dictionary)
                 lines.append(f"　{name}：{when}的，为{then}{_cited(rule, row.cite)}")
+        elif isinstance(let, Brackets):
+            lines += _brackets_prose(rule, name, let, dictionary)
         else:
             lines.append(f"　{name}＝{expression_prose(let, dictionary)}")
     lines += _limit_prose(rule, "上限", amount.cap, unit, dictionary)
@@ -157,6 +161,28 @@ def amount_prose(rule: Document, amount: Amount, dictionary: FactDictionary) -> 
     if amount.round:
         step = f"到{format_number(amount.round_to)}{unit}" if amount.round_to else f"到{unit}"
         lines.append(f"　取整：{step}，{_ROUNDING[amount.round]}")
+    return lines
+
+
+def _brackets_prose(rule: Document, name: str, brackets: Brackets, dictionary: FactDictionary) -> list[str]:
+    subject = expression_prose(brackets.of, dictionary)
+    by = f"（以{expression_prose(brackets.scale, dictionary)}的倍数计）" if brackets.scale else ""
+    marginal = brackets.kind is BracketKind.MARGINAL
+    how = "按以下各段累加" if marginal else "按以下各点均匀变化"
+    lines = [f"　{name}：{subject}{by}{how}："]
+    start = ""
+    for row in brackets.rows:
+        end = expression_prose(row.up_to, dictionary) if row.up_to else ""
+        reach = f"{f'超过{start}' if start else ''}{f'不超过{end}' if end else ''}" or "全部"
+        given = expression_prose(row.rate or row.fixed, dictionary)  # type: ignore[arg-type]  # the form wants one
+        if not marginal:
+            words = f"到{end}为{given}"
+        elif row.rate:
+            words = f"{reach}的部分，乘以{given}"
+        else:
+            words = f"{reach}的，计{given}"
+        lines.append(f"　　{words}{_cited(rule, row.cite)}")
+        start = end
     return lines
 
 
@@ -273,6 +299,8 @@ class _Prose:
         return values[0] if len(values) == 1 else f"{'、'.join(values[:-1])}或{values[-1]}"
 
     def value(self, value: Any) -> str:
+        if value is None:
+            return "没有"
         return "、".join(map(format_plain, value)) if isinstance(value, tuple) else format_plain(value)
 
     def term(self, node: syntax.Node, within: Operator, *, last: bool = False) -> str:
@@ -297,6 +325,8 @@ class _Prose:
                 return f"{parts[0]}的项数"
             case "age":
                 return f"{parts[0]}至评估日的整年数"
+            case "round_down" | "round_up" | "round_half_up" | "round_half_down" | "round_half_even":
+                return f"{parts[0]}（到{parts[1]}，{_ROUNDING[Rounding(function.removeprefix('round_'))]}）"
             case _:
                 measure = {"days_between": "天数", "months_between": "整月数", "years_between": "整年数"}[
                     function

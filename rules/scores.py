@@ -9,11 +9,10 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-from rules.amount_form import LetTable
-from rules.amounts import look_up
+from rules.amounts import let_value
 from rules.citation import Citation
 from rules.errors import RulesError
-from rules.evaluate import Environment, evaluate
+from rules.evaluate import Environment
 from rules.facts import FactDictionary, Facts, FactState
 from rules.possible import span
 from rules.score_form import Dimension, Indicator, Level, Purpose, Score, ScoreVersion
@@ -152,10 +151,7 @@ def _share(item: IndicatorScore, points: Fraction) -> Fraction:
 def _indicator(form: Score, indicator: Indicator, environment: Environment) -> IndicatorScore:
     used = dict.fromkeys(indicator.cite)
     inner = environment.with_lets({})
-    if isinstance(indicator.score, LetTable):
-        value = look_up(indicator.score, inner, used)
-    else:
-        value = evaluate(indicator.score.root, inner)
+    value = let_value(indicator.score, inner, used)
     bounds = span(value)
     best = Fraction(indicator.best)
     low = Fraction(0) if bounds is None else _within(bounds.low, best)

@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 
-Plain = bool | int | Fraction | str | date | tuple["Plain", ...]
+Plain = bool | int | Fraction | str | date | tuple["Plain", ...] | None
 
 
 class Comparison(StrEnum):
@@ -63,7 +63,7 @@ class Operator(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A value written in the expression. A list or set of values is a tuple, in the order written."""
+    """A value written in the expression. A list or set of values is a tuple, in the order written; `none` is None."""
 
     value: Plain
 

@@ -10,10 +10,12 @@ from typing import Final
 
 from rules import syntax
 from rules.amount_form import Amount, Let
+from rules.bracket_form import Brackets
 from rules.document import DecisionTable, RuleDocument, Score
-from rules.expressions import AS_OF, Expression
+from rules.expressions import AS_OF, NOTHING, Expression
 from rules.facts import FactDictionary, FactType
 from rules.form import Document
+from rules.functions import FUNCTIONS, ROUND_FUNCTIONS
 from rules.prose import placeholders
 from rules.selftest import Finding, finding
 from rules.syntax import Comparison
@@ -109,10 +111,23 @@ def _of_let(let: Let, path: Path, lets: frozenset[str]) -> Iterator[Located]:
     if isinstance(let, Expression):
         yield path, let, lets
         return
+    if isinstance(let, Brackets):
+        yield from ((place, expression, lets) for place, expression in _of_brackets(let, path))
+        return
     for number, row in enumerate(let.table):
         if row.test:
             yield (*path, "table", number, "if"), row.test, lets
         yield (*path, "table", number, "then"), row.then, lets
+
+
+def _of_brackets(brackets: Brackets, path: Path) -> Iterator[tuple[Path, Expression]]:
+    yield (*path, "of"), brackets.of
+    if brackets.scale:
+        yield (*path, "scale"), brackets.scale
+    for number, row in enumerate(brackets.rows):
+        for field, expression in (("up_to", row.up_to), ("rate", row.rate), ("fixed", row.fixed)):
+            if expression:
+                yield (*path, "rows", number, field), expression
 
 
 def _of_table(table: DecisionTable) -> Iterator[Located]:
@@ -169,6 +184,15 @@ class _Checker:
                 for side in (left, right):
                     if self.kind(side) not in (Kind.NUMBER, Kind.UNKNOWN):
                         yield f"{self.kind(side).value}不能做四则运算", ""
+            case syntax.Call(function, (number, step)) if function in ROUND_FUNCTIONS:
+                if self.kind(number) not in (Kind.NUMBER, Kind.UNKNOWN):
+                    yield f"{self.kind(number).value}不能取整", ""
+                if not (isinstance(step, syntax.Literal) and _is_above_zero(step.value)):
+                    yield f"{function} 的第二个参数要是大于零的数字", FUNCTIONS[function].usage
+            case syntax.Literal(tuple() as members) if len({_kind_of_value(item) for item in members}) > 1:
+                yield "一个列表里混了几种取值", "只写同一种：都是数字，或都是选项"
+        if not isinstance(node, syntax.Choose) and NOTHING in syntax.children(node):
+            yield "none 只能写在 if … else … 里", "例如 万元(50) if 国家级 else none"
 
     def kind(self, node: syntax.Node) -> Kind:
         match node:
@@ -186,8 +210,8 @@ class _Checker:
                 return self.kind(arguments[0])
             case syntax.Call():
                 return Kind.NUMBER
-            case syntax.Choose(_, then, _):
-                return self.kind(then)
+            case syntax.Choose(_, then, otherwise):
+                return self.kind(otherwise if then == NOTHING else then)
             case _:
                 return Kind.TRUTH
 
@@ -224,6 +248,8 @@ class _Checker:
 
 
 def _kind_of_value(value: syntax.Plain) -> Kind:
+    if value is None:
+        return Kind.UNKNOWN
     if isinstance(value, bool):
         return Kind.TRUTH
     if isinstance(value, int | Fraction):
@@ -231,6 +257,10 @@ def _kind_of_value(value: syntax.Plain) -> Kind:
     if isinstance(value, date):
         return Kind.DAY
     return Kind.SET if isinstance(value, tuple) else Kind.WORD
+
+
+def _is_above_zero(value: syntax.Plain) -> bool:
+    return _kind_of_value(value) is Kind.NUMBER and value > 0  # type: ignore[operator]
 
 
 def _check_templates(document: Document, dictionary: FactDictionary) -> Iterator[Finding]:

@@ -51,6 +51,18 @@ LEAVES = st.one_of(
     st.builds("权利 & {{{}}}".format, _members(("专利", "商标", "著作权"))),
     st.builds("'{}' {} 权利".format, st.sampled_from(["专利", "商标"]), st.sampled_from(["in", "not in"])),
     st.builds("count(权利) {} {}".format, st.sampled_from(_ORDERS), st.integers(0, 3)),
+    st.builds(
+        "{}(人数, 比率) {} {}".format,
+        st.sampled_from(["min", "max"]),
+        st.sampled_from(_ORDERS),
+        st.integers(0, 3),
+    ),
+    st.builds(
+        "round_{}(人数, 2) {} {}".format,
+        st.sampled_from(["up", "half_even"]),
+        st.sampled_from(_ORDERS),
+        st.integers(0, 4),
+    ),
     st.builds("人数 * 2 {} {}".format, st.sampled_from(_ORDERS), st.integers(0, 6)),
     st.builds(
         "{} {} {}".format, st.sampled_from(["成立日", "as_of"]), st.sampled_from(_ORDERS), st.just("登记日")

@@ -23,7 +23,9 @@ from tests.unit.rules.random_trees import AS_OF, DICTIONARY
         ("2.5", Rounding.DOWN, 1, 200), ("2.5", Rounding.UP, 1, 300), ("2.5", Rounding.HALF_UP, 1, 300),
         ("2.5", Rounding.HALF_EVEN, 1, 200), ("3.5", Rounding.HALF_EVEN, 1, 400), ("2.5", Rounding.EXACT, 1, 250),
         ("1234", Rounding.DOWN, 100, 120000), ("0.125", Rounding.HALF_UP, Decimal("0.01"), 13),
-        ("-2.5", Rounding.HALF_UP, 1, -300),
+        ("-2.5", Rounding.HALF_UP, 1, -300), ("-2.5", Rounding.DOWN, 1, -200), ("-2.1", Rounding.UP, 1, -300),
+        ("2.5", Rounding.HALF_DOWN, 1, 200), ("2.51", Rounding.HALF_DOWN, 1, 300), ("0.3", Rounding.HALF_DOWN, 1, 0),
+        ("-2.5", Rounding.HALF_DOWN, 1, -200),
     ],
 )  # fmt: skip
 def test_rounding(yuan, rounding, step, wanted):
@@ -71,6 +73,30 @@ def test_a_fact_that_does_not_exist_gives_no_amount():
     assert (result.fen, result.low, result.high) == (None, None, None)
 
 
+@pytest.mark.parametrize(
+    ("formula", "fen"),
+    [
+        ("max(人数, 收入)", 30_000), ("min(收入, 500 if 甲 else none)", 30_000), ("min(人数, none if 甲 else 7)", None),
+        ("round_half_up(收入 * 0.333, 10)", 10_000), ("round_up(收入, 万元(1))", 1_000_000),
+    ],
+)  # fmt: skip
+def test_what_does_not_apply_does_not_count(formula, fen):
+    facts = DICTIONARY.facts({"收入": 300, "甲": True}).not_applicable("人数")
+    assert compute(_amount(formula=formula), Environment(facts, AS_OF, DICTIONARY)).fen == fen
+
+
+def test_a_limit_that_does_not_apply_is_none():
+    amount = _amount(formula="收入", cap={"value": "none if 甲 else 500", "cite": "S"})
+    assert _compute(amount, 收入=900, 甲=True).fen == 90_000
+    assert _compute(amount, 收入=900, 甲=False).fen == 50_000
+    assert _compute(amount, 收入=900).missing == ("甲",)
+
+
+def test_rounding_in_a_formula_keeps_bounds():
+    result = _compute(_amount(formula="round_up(min(收入, 105), 10)"))
+    assert (result.low, result.high) == (0, 11_000)
+
+
 def test_not_published_says_so():
     amount = Amount.model_validate({"published": False, "note": "来源没有公布金额", "cite": "S1#第三条"})
     result = _compute(amount)
@@ -98,6 +124,7 @@ def test_an_incomplete_amount_is_refused(fields):
         ("规模 == '微'", "规模为微"), ("权利 & {'专利'}", "权利含专利"), ("not 权利 & {'专利', '商标'}", "权利不含专利或商标"),
         ("not 甲", "甲为否"), ("收入 * 0.5 - 万元(2)", "收入×0.5－20,000"), ("(收入 + 1) * 2", "（收入＋1）×2"),
         ("min(收入, 5)", "收入、5中较小的"), ("1 if 甲 else 2", "甲为是时为1，否则为2"), ("not has(成立日)", "没有成立日"),
+        ("round_up(收入, 100)", "收入（到100，不足一个单位的进一）"), ("5 if 甲 else none", "甲为是时为5，否则为没有"),
         ("count(权利) >= 2", "权利的项数不低于2项"), ("'专利' not in 权利", "权利不含专利"), ("甲 and 人数 > 1", "甲为是且人数超过1人"),
     ],
 )  # fmt: skip

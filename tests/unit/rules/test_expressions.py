@@ -43,6 +43,7 @@ from rules.expressions import parse_condition, parse_expression
         ("未知函数(人数) > 1", 1),
         ("min(a=1) > 1", 1),
         ("__builtins__ == 1", 1),
+        ("人数 in [1, none]", 11),
     ],
 )
 def test_hostile_or_wrong_expressions_are_refused_with_their_place(source, column):
@@ -96,7 +97,17 @@ def test_names_come_once_in_reading_order():
 
 
 @pytest.mark.parametrize(
-    "source", ["甲 > 1 and 乙 > 1", "甲 or 乙", "not (甲 and 乙)", "(甲 > 1) == (乙 > 1)", "甲 + 1", "3"]
+    "source",
+    [
+        "甲 > none",
+        "(1 if 甲 else none) > 0",
+        "甲 > 1 and 乙 > 1",
+        "甲 or 乙",
+        "not (甲 and 乙)",
+        "(甲 > 1) == (乙 > 1)",
+        "甲 + 1",
+        "3",
+    ],
 )
 def test_a_condition_is_one_comparison(source):
     with pytest.raises(ExpressionError):
