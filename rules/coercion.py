@@ -94,9 +94,9 @@ def _bool(definition: FactDefinition, raw: object) -> bool:
     if isinstance(raw, bool):
         return raw
     word = str(raw).lower()
-    if word in _YES or word in definition.aliases.get("true", ()):
+    if word in _YES or word in definition.words("true"):
         return True
-    if word in _NO or word in definition.aliases.get("false", ()):
+    if word in _NO or word in definition.words("false"):
         return False
     raise FactError(definition.name, f"{definition.name}请回答“是”或“否”。")
 
@@ -181,8 +181,7 @@ def _date(definition: FactDefinition, raw: object) -> date:
 def _one_of(definition: FactDefinition, word: str) -> str | None:
     folded = word.casefold()
     for value in definition.values:
-        names = (value, *definition.aliases.get(value, ()))
-        if any(unicodedata.normalize("NFKC", name).casefold() == folded for name in names):
+        if any(unicodedata.normalize("NFKC", name).casefold() == folded for name in definition.words(value)):
             return value
     return None
 

@@ -66,6 +66,9 @@ class FactDefinition(BaseModel):
     unit: str = ""
     values: tuple[str, ...] = ()
     aliases: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Words that state a value wherever they stand: 注册下来了."""
+    answers: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Words that mean a value only as the answer to the question: 没有, 国家."""
     ask: str
     help: str = ""
     why: str = ""
@@ -85,9 +88,9 @@ class FactDefinition(BaseModel):
             raise ValueError(f"事实名“{name}”只能由汉字、字母、数字和下划线组成，且不以数字开头")
         return name
 
-    @field_validator("aliases", mode="before")
+    @field_validator("aliases", "answers", mode="before")
     @classmethod
-    def _aliases_may_be_single(cls, raw: Any) -> Any:
+    def _words_may_be_single(cls, raw: Any) -> Any:
         if isinstance(raw, Mapping):
             return {
                 value: (words,) if isinstance(words, str) else tuple(words) for value, words in raw.items()
@@ -104,9 +107,15 @@ class FactDefinition(BaseModel):
         if len(set(self.values)) != len(self.values):
             raise ValueError("values 里有重复的取值")
         allowed = set(self.values) | ({"true", "false"} if self.type is FactType.BOOL else set())
-        if stray := [value for value in self.aliases if value not in allowed]:
-            raise ValueError(f"aliases 里的“{stray[0]}”不在 values 里")
+        for field, words in (("aliases", self.aliases), ("answers", self.answers)):
+            if stray := [value for value in words if value not in allowed]:
+                raise ValueError(f"{field} 里的“{stray[0]}”不在 values 里")
         return self
+
+    def words(self, value: str) -> tuple[str, ...]:
+        """Return all words that mean a value when the question has been asked; `true` and `false` for yes and no."""
+        own = () if self.type is FactType.BOOL else (value,)
+        return (*own, *self.aliases.get(value, ()), *self.answers.get(value, ()))
 
     def coerce(self, raw: object) -> FactData | Absent:
         """Return `raw` as a value of this fact (money in 元), or `ABSENT` for the words of `absent`.

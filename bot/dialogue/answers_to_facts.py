@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from bot.dialogue.partly_said import Partly, completed, partly_said
+from bot.dialogue.stated import values_answered
 from bot.dialogue.turn import Turn, say
 from bot.understanding.fuzzy import match_name
 from bot.understanding.slots.slot import AmountRange, CountRange, Period, Slot, SlotKind
@@ -138,11 +139,9 @@ LONGEST_NAME = 12
 
 
 def _by_name(definition: FactDefinition, text: str, today: date) -> Reading:
-    if definition.type is FactType.SET:
-        named = [value for value in definition.values if _names(definition, value, text)]
-        if named:
-            return Given(FactValue.read(definition, named, source=SAID, day=today))
-    said = [value for value in definition.values if _names(definition, value, text)]
+    said = values_answered(definition, text)
+    if said and definition.type is FactType.SET:
+        return Given(FactValue.read(definition, said, source=SAID, day=today))
     if len(said) == 1:
         return Given(FactValue.read(definition, said[0], source=SAID, day=today))
     if (nth := _NTH.match(text)) and definition.type is FactType.ENUM:
@@ -155,10 +154,6 @@ def _by_name(definition: FactDefinition, text: str, today: date) -> Reading:
     if match.name is not None:
         return Given(FactValue.read(definition, match.name, source=SAID, day=today))
     return None
-
-
-def _names(definition: FactDefinition, value: str, text: str) -> bool:
-    return value in text or any(alias in text for alias in definition.aliases.get(value, ()))
 
 
 def _from_slots(definition: FactDefinition, turn: Turn, answer: Slot | None) -> Reading:

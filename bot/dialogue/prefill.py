@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from bot.dialogue.stated import is_denied, values_stated
 from bot.dialogue.turn import Turn
 from bot.understanding.slots.slot import SlotKind
 from rules.document import DecisionTable, RuleDocument
@@ -13,8 +15,9 @@ from rules.facts import FactDefinition, FactDictionary, FactType, FactValue
 from rules.tree import conditions
 
 SOURCE = "您说的"
-SHORTEST_WORD = 2
-_SLOT_FACTS = {SlotKind.DISTRICT: "注册地"}
+_SLOT_FACTS = {"注册地": SlotKind.DISTRICT}
+_OURS = re.compile(r"(?:公司|我们?|厂|店|注册|登记)(?:就|是|都|也|开|设)?在(?:浙江)?(?:宁波)?市?$")
+"""What makes a place the company's own, also where no rule asks for it: 公司在余姚."""
 
 
 def facts_said(
@@ -22,22 +25,25 @@ def facts_said(
 ) -> dict[str, FactValue]:
     """Return the facts tested by the documents that the message states by the words of their values."""
     said: dict[str, FactValue] = {}
-    for kind, name in _SLOT_FACTS.items():
-        slot = turn.slot(kind)
-        if slot is not None and slot.value is not None and name in dictionary:
-            said |= _read(dictionary[name], str(slot.value), turn.today)
-    for name in dict.fromkeys(name for document in documents for name in facts_tested(document)):
+    tested = dict.fromkeys(name for document in documents for name in facts_tested(document))
+    for name in (*tested, *(name for name in _SLOT_FACTS if name not in tested)):
         definition = dictionary.get(name)
-        if definition is None or name in said:
+        if definition is None:
             continue
-        words = _spoken(definition, turn.text)
-        if definition.type is FactType.ENUM and len(words) == 1:
-            said |= _read(definition, words[0], turn.today)
-        elif definition.type is FactType.SET and words:
-            said |= _read(definition, words, turn.today)
-        elif definition.type is FactType.BOOL and definition.aliases:
-            said |= _from_aliases(definition, turn)
+        kind = _SLOT_FACTS.get(name)
+        stated = _in_slots(turn, kind, name in tested) if kind else values_stated(definition, turn.text)
+        if definition.type is FactType.SET and stated:
+            said |= _read(definition, stated, turn.today)
+        elif len(stated) == 1:
+            said |= _read(definition, stated[0], turn.today)
     return said
+
+
+def _in_slots(turn: Turn, kind: SlotKind, tested: bool) -> list[str]:
+    """Return the different values found of a kind that the message does not deny, and that are surely the company's own."""
+    found = (slot for slot in turn.slots(kind) if slot.value is not None)
+    ours = (slot for slot in found if tested or _OURS.search(turn.text[: slot.start]))
+    return list(dict.fromkeys(str(slot.value) for slot in ours if not is_denied(turn.text, slot.start)))
 
 
 def facts_tested(document: RuleDocument | DecisionTable) -> Iterator[str]:
@@ -49,25 +55,6 @@ def facts_tested(document: RuleDocument | DecisionTable) -> Iterator[str]:
     for tree in trees:
         for condition in conditions(tree):
             yield from condition.test.facts
-
-
-def _spoken(definition: FactDefinition, text: str) -> list[str]:
-    """Return the values whose own word, or an alias of at least two characters, stands in the text."""
-    return [
-        value
-        for value in definition.values
-        if any(
-            len(word) >= SHORTEST_WORD and word in text
-            for word in (value, *definition.aliases.get(value, ()))
-        )
-    ]
-
-
-def _from_aliases(definition: FactDefinition, turn: Turn) -> dict[str, FactValue]:
-    for value, words in definition.aliases.items():
-        if any(len(word) >= SHORTEST_WORD and word in turn.text for word in words):
-            return _read(definition, value, turn.today)
-    return {}
 
 
 def _read(definition: FactDefinition, raw: object, today: date) -> dict[str, FactValue]:
