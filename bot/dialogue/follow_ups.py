@@ -14,7 +14,7 @@ from bot.dialogue.goals.deadline import RENEWAL
 from bot.dialogue.goals.work import begin, heard_words
 from bot.dialogue.steps import step
 from bot.dialogue.topics.payments import says_paid
-from bot.dialogue.topics.said import mark_values, patent_values
+from bot.dialogue.topics.said import mark_values, patent_values, year_due_in
 from bot.dialogue.turn import Response, Turn
 from bot.understanding.slots.slot import SlotKind
 from bot.understanding.understand import Verdict
@@ -23,6 +23,9 @@ from rules.facts import FactType
 LONGEST = 20
 VERY_SHORT = 6
 SURE_OF_ANOTHER = 0.8
+SHORT_WISH = 12
+_MANY = re.compile(r"所有|全部|都|一共|总共|哪些|另一?件|别的|其他|还有")
+_ELLIPTIC = re.compile(r"^(?:那|还有|再|然后|哪).{0,5}呢?[?？]?$|^.{1,5}呢[?？]?$")
 _TELLING = frozenset({"专利类型", "申请日", "商标注册日", "商标有效期至"})
 """What tells one right from another."""
 _OF_LIST = frozenset({KEPT, FIRST_OPEN, "申请号", "商标注册号"})
@@ -39,8 +42,10 @@ def follow_up(turn: Turn) -> Response | None:
     if len(turn.text) > LONGEST or says_paid(turn) or _is_another_wish(turn, settled):
         return None
     said = {name: value for name, value in _said(turn, settled).items() if settled.values.get(name) != value}
-    if not said or _is_another_right(turn, settled, said):
+    if _is_another_right(turn, settled, said):
         return None
+    if not said:
+        return _same_again(turn, settled)
     kept = {
         name: value
         for name, value in settled.values.items()
@@ -48,6 +53,28 @@ def follow_up(turn: Turn) -> Response | None:
     }
     again = settled.model_copy(update={"values": {**kept, **said}, "declined": (), "question": None})
     return begin(turn, again, lead=heard_words(turn, said))
+
+
+@step("follow-up: the same again")
+def _same_again(turn: Turn, settled: Goal) -> Response | None:
+    """要交多少, 什么时候交: the same wish once more and nothing new, on the same day, is about the same right."""
+    understood = turn.heard.understood
+    tells_more = turn.slots(SlotKind.RIGHT_TYPE) or turn.slots(SlotKind.APPLICATION_NUMBER)
+    if (
+        understood is None
+        or understood.intent.value != settled.intent
+        or turn.conversation.last_day != turn.today
+        or len(turn.text) > SHORT_WISH
+        or tells_more
+        or _MANY.search(turn.text)
+    ):
+        return None
+    return begin(turn, settled.model_copy(update={"declined": (), "question": None}))
+
+
+def is_elliptic(turn: Turn) -> bool:
+    """Return whether the message only makes sense after another: 那明年呢, 后面呢. By itself it is no wish."""
+    return len(turn.text) <= VERY_SHORT + 2 and _ELLIPTIC.search(turn.text) is not None
 
 
 def _is_another_right(turn: Turn, settled: Goal, said: Mapping[str, Any]) -> bool:
@@ -75,6 +102,9 @@ def _is_another_wish(turn: Turn, settled: Goal) -> bool:
 def _said(turn: Turn, settled: Goal) -> dict[str, Any]:
     if settled.subject in (ANNUITY, LATE):
         found = patent_values(turn)
+        due_in = year_due_in(turn, found.get("申请日", settled.values.get("申请日")))
+        if due_in is not None:
+            found.setdefault("年度", due_in)
         reduced = read_words(FIELDS[_REDUCTION], turn.text, turn.today) if "减" in turn.text else None
         if isinstance(reduced, Given):
             found[_REDUCTION] = str(reduced.fact.value)

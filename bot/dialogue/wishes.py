@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from bot.dialogue.follow_ups import SURE_OF_ANOTHER, is_elliptic
 from bot.dialogue.goals.work import resume
 from bot.dialogue.steps import step
 from bot.dialogue.topics import (
@@ -95,6 +96,8 @@ def _by_verdict(turn: Turn, understood: Understood) -> Response:
     asked = goal is not None and goal.question is not None
     if asked and _says_nothing_new(turn, understood):
         return unclear.not_an_answer(turn)
+    if is_elliptic(turn) and understood.confidence < SURE_OF_ANOTHER:
+        return unclear.not_an_answer(turn) if asked else unclear.elliptic(turn)
     if understood.verdict is Verdict.ANSWER:
         return _with_second(turn, understood)
     if understood.verdict is Verdict.CHOOSE and (not asked or len(turn.text) >= A_SENTENCE):
@@ -121,7 +124,7 @@ def _nothing_beside(turn: Turn, kinds: frozenset[SlotKind]) -> bool:
 
 def _says_nothing_new(turn: Turn, understood: Understood) -> bool:
     """五百万吧 resembles small talk, 发明 a wish; as long as a question is open they are answers not understood."""
-    if _nothing_beside(turn, frozenset({SlotKind.RIGHT_TYPE})):
+    if _nothing_beside(turn, frozenset({SlotKind.RIGHT_TYPE})) or _nothing_beside(turn, _BARE_VALUES):
         return True
     if understood.intent is not Intent.SMALLTALK:
         return False

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from bot.dialogue.answers_to_facts import Declined, Given, Unusable, read_answer
+from bot.dialogue.answers_to_facts import SAID, Declined, Given, Unusable, read_answer
 from bot.dialogue.conversation import Conversation, Goal, GoalKind
 from bot.dialogue.effects import RememberFacts
 from bot.dialogue.fields import definition_of, is_company_fact, is_known, label_of
@@ -14,13 +14,15 @@ from bot.dialogue.goals.add_asset import AddAsset, keep, right_type
 from bot.dialogue.goals.annuity import ANNUITY, LATE
 from bot.dialogue.goals.assess import Assess
 from bot.dialogue.goals.deadline import ComputeDeadline
+from bot.dialogue.goals.documents import documents
 from bot.dialogue.goals.inputs import field_of
 from bot.dialogue.goals.paid import RecordPayment
 from bot.dialogue.goals.port import Ask, GoalWork
 from bot.dialogue.goals.yes_or_no import AskConsent, ConfirmStep
+from bot.dialogue.prefill import facts_said
 from bot.dialogue.questions import question_message
 from bot.dialogue.steps import step
-from bot.dialogue.topics.said import patent_values
+from bot.dialogue.topics.said import bad_number, patent_values
 from bot.dialogue.turn import Response, Turn, button, say
 from bot.understanding.understand import Verdict
 from rules.facts import FactState, FactType, FactValue, Scope
@@ -173,13 +175,17 @@ def _answered_another(turn: Turn, goal: Goal) -> Response | None:
     """Asked for the kind, told the day: take what was said and go on asking. None when nothing of use was said."""
     also = also_said(turn, goal)
     if not also:
-        return None
+        problem = bad_number(turn)
+        return resume(turn, lead=problem) if problem else None
     conversation = turn.conversation.replace(goal.model_copy(update={"values": {**goal.values, **also}}))
-    return go_on(turn.with_conversation(conversation), lead=heard_words(turn, also))
+    going_on = turn.with_conversation(conversation)
+    return _remembering(going_on, also, go_on(going_on, lead=heard_words(turn, also)))
 
 
 def also_said(turn: Turn, goal: Goal, but: str = "") -> dict[str, Any]:
-    """Return what the message says of the right that the goal is about, besides the field `but`."""
+    """Return what the message says of what the goal is about, besides the field `but`."""
+    if goal.kind is GoalKind.ASSESS:
+        return _facts_also_said(turn, goal, but)
     about_patent = goal.subject in PATENT_SUBJECTS and right_type(goal.values) != "trademark"
     if not about_patent or len(turn.text) > LONGEST_ANSWER:
         return {}
@@ -187,6 +193,29 @@ def also_said(turn: Turn, goal: Goal, but: str = "") -> dict[str, Any]:
     if but and definition_of(turn, but).type is FactType.DATE:
         return {}  # the day in the message is the answer itself
     return {name: value for name, value in found.items() if name != but and name not in goal.values}
+
+
+def _facts_also_said(turn: Turn, goal: Goal, but: str) -> dict[str, Any]:
+    """Return the facts of the goal's rules that the message states besides `but`; what was said before stays."""
+    knowledge = turn.world.knowledge
+    said = facts_said(turn, documents(knowledge, goal.targets), knowledge.facts)
+    return {
+        name: None if fact.state is FactState.NOT_APPLICABLE else to_json(fact.value)
+        for name, fact in said.items()
+        if name != but and name not in goal.values
+    }
+
+
+def _remembering(turn: Turn, values: Mapping[str, Any], response: Response) -> Response:
+    """Return the response that also keeps those of the values that are the company's for good."""
+    facts = {
+        name: FactValue.read(definition_of(turn, name), value, source=SAID, day=turn.today)
+        for name, value in values.items()
+        if value is not None
+        and is_company_fact(turn, name)
+        and definition_of(turn, name).scope is Scope.COMPANY
+    }
+    return response.with_effects(RememberFacts(facts)) if facts else response
 
 
 def heard_words(turn: Turn, values: Mapping[str, Any]) -> str:
@@ -213,6 +242,7 @@ def give(turn: Turn, goal: Goal, name: str, fact: FactValue) -> Response:
     amended = amended.model_copy(update={"values": {**amended.values, **also}})
     lead = "" if goal.kind in YES_OR_NO else _echo(turn, name, value, also)
     response = go_on(turn.with_conversation(turn.conversation.replace(amended)), lead=lead)
+    response = _remembering(turn, also, response)
     if not is_company_fact(turn, name) or definition.scope is not Scope.COMPANY:
         return response
     return response.with_effects(RememberFacts({name: fact}))

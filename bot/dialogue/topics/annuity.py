@@ -11,7 +11,7 @@ from bot.dialogue.right_types import IDS, PATENTS
 from bot.dialogue.steps import step
 from bot.dialogue.topics.payments import paid, says_paid
 from bot.dialogue.topics.rights_meant import ask_which, rights_meant
-from bot.dialogue.topics.said import asset_values, patent_values, unusable_date
+from bot.dialogue.topics.said import asset_values, bad_number, patent_values, unusable_date, year_due_in
 from bot.dialogue.topics.several import annuities, patents_said
 from bot.dialogue.turn import Response, Turn, button
 from store.messages import Verb
@@ -67,5 +67,9 @@ def of_kept_right(turn: Turn, subject: str, asset: Asset) -> Response:
 
 def _compute(turn: Turn, subject: str, values: dict[str, object]) -> Response:
     intent = "annuity_late" if subject == LATE else "annuity_fee"
+    due_in = year_due_in(turn, values.get("申请日"))
+    if due_in is not None and _NAMED_YEAR not in values:
+        values = {**values, _NAMED_YEAR: due_in}
     goal = Goal(kind=GoalKind.DEADLINE, subject=subject, values=values, intent=intent)
-    return begin(turn, goal, unusable=None if KEPT in values else unusable_date(turn))
+    unusable = None if KEPT in values or due_in is not None else unusable_date(turn)
+    return begin(turn, goal, lead=bad_number(turn), unusable=unusable)

@@ -12,7 +12,7 @@ from bot.dialogue.goals.annuity import FIRST_OPEN, KEPT
 from bot.dialogue.right_types import NAMES, PATENTS
 from bot.dialogue.turn import Turn, say
 from bot.understanding.slots.numerals import parse_number
-from bot.understanding.slots.slot import Slot, SlotKind
+from bot.understanding.slots.slot import Period, Slot, SlotKind
 from rules.days import format_day
 from rules.deadlines.numbers import parse_application_number
 from store.records import Asset
@@ -20,6 +20,9 @@ from store.records import Asset
 _EXPIRY = re.compile(r"(有效期|到期|届满|期满|截止)")
 _YEAR = re.compile(r"第\s?(\d{1,2}|[一二三四五六七八九十]{1,3})\s?个?年")
 _GRANT = re.compile(r"(授权|授权公告)")
+_TOLD_OF_YEAR = re.compile(
+    r"申请|授权|买的|转让|收到|注册"
+)  # 去年申请的 tells when, not which annuity is meant
 
 
 def unusable_date(turn: Turn) -> Unusable | None:
@@ -99,6 +102,25 @@ def year_said(text: str) -> int | None:
     found = _YEAR.search(text)
     number = parse_number(found[1]) if found else None
     return None if number is None else int(number)
+
+
+def year_due_in(turn: Turn, filing: object) -> int | None:
+    """Return the patent year whose annuity falls due in the calendar year that was said: 今年要交多少, 明年呢.
+
+    Patent year k is paid in advance, by the day on which k-1 years since filing have passed (专利法实施细则第115条).
+    """
+    slot = turn.slot(SlotKind.DATE)
+    if slot is None or not isinstance(filing, str) or _TOLD_OF_YEAR.search(turn.text):
+        return None
+    said = slot.value
+    if not isinstance(said, Period) or (said.first, said.last) != _whole_year(said.first.year):
+        return None
+    year = said.first.year - date.fromisoformat(filing).year + 1
+    return year if year >= 1 else None
+
+
+def _whole_year(year: int) -> tuple[date, date]:
+    return date(year, 1, 1), date(year, 12, 31)
 
 
 def asset_values(turn: Turn, asset: Asset) -> dict[str, Any]:

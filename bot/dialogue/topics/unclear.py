@@ -11,7 +11,7 @@ from bot.dialogue.steps import step
 from bot.dialogue.topics import asset_list, faq
 from bot.dialogue.topics.said import good_number
 from bot.dialogue.topics.smalltalk import TOPICS, greet
-from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, asking_for, reply, say
+from bot.dialogue.turn import PERSON_BUTTON, TEXTS, Response, Turn, asking_for, reply, say
 from bot.understanding.intents import Intent
 from bot.understanding.understand import Verdict
 from store.attachments import MAX_BYTES
@@ -62,6 +62,15 @@ def not_understood(turn: Turn) -> Response:
         return off_topic(turn)
     choices = (*(found or TOPICS[:-1]), PERSON_BUTTON)
     return reply(turn.conversation, say("unclear.not_understood"), *choices, effects=noted(turn))
+
+
+@step("unclear: elliptic")
+def elliptic(turn: Turn) -> Response:
+    """那明年呢 with nothing before it that it could mean: ask for the whole question."""
+    last = turn.conversation.last_intent
+    known = last in Intent.__members__.values() and f"topic.{last}" in TEXTS
+    about = (asking_for(say(f"topic.{last}"), say(f"topic.{last}")),) if known else ()
+    return reply(turn.conversation, say("unclear.elliptic"), *about, *TOPICS[:MOST_TOPICS], PERSON_BUTTON)
 
 
 def noted(turn: Turn) -> tuple[NoteUnclear, ...]:
