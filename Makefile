@@ -9,7 +9,7 @@ TELEMELYA := .venv-telemelya
 TELEMELYA_READY := $(TELEMELYA)/ready
 TRANSCRIPTS := $(wildcard tests/transcripts/*.yaml)
 
-.PHONY: run test lint types unit transcripts browser telemelya wecom-peer pictures clean
+.PHONY: run test lint types unit transcripts browser telemelya wecom-peer pictures clean conformance
 
 run: $(RUN_READY)
 	@$(BIN)/zhituo serve
@@ -34,6 +34,10 @@ browser: $(TEST_READY)
 transcripts: $(TEST_READY)
 	$(BIN)/zhituo transcript run --coverage $(TRANSCRIPTS)
 	$(BIN)/zhituo knowledge check
+
+# Tries every case of other people's suites that lies beside the project, and writes docs/conformance.md.
+conformance: $(TEST_READY)
+	PYTHONPATH=. $(BIN)/python -m tests.conformance.report
 
 $(VENV)/bin/python:
 	@sh scripts/venv.sh $(PYTHON) $(VENV)
