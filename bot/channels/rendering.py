@@ -6,9 +6,11 @@ Channels that draw nothing themselves (Telegram, the terminal, e-mail) all begin
 from __future__ import annotations
 
 import html
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import groupby
 
 from store.messages import (
     CardPart,
@@ -28,6 +30,7 @@ class Emphasis(Enum):
     PLAIN = "plain"
     TITLE = "title"  # of a card, a table or a chart
     FOLDED = "folded"  # what an answer rests on: there, but out of the way
+    TABLE = "table"  # one row of columns that are aligned where every character has its own fixed width
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,8 @@ class Line:
 
 _GAP = Line("")
 _BAR = 10  # a chart's longest bar, in characters
+# How many narrow characters of fixed width stand beside each other on a phone.
+NARROW = 34
 
 
 def utf16_units(text: str) -> int:
@@ -52,12 +57,19 @@ def utf8_bytes(text: str) -> int:
     return len(text.encode())
 
 
-def lines_of(message: Outgoing) -> list[Line]:
-    """Return all of the message that is words, in order, citations last."""
-    last = [part for part in message.parts if isinstance(part, CitationPart)]
+def citations_last(parts: Sequence[Part]) -> list[Part]:
+    """Return the parts in their order, what the answer rests on behind all others."""
+    return sorted(parts, key=lambda part: isinstance(part, CitationPart))
+
+
+def lines_of(message: Outgoing, *, aligned: bool = False) -> list[Line]:
+    """Return all of the message that is words, in order, citations last.
+
+    `aligned` is for channels that can set characters of a fixed width: narrow tables keep their columns there.
+    """
     lines: list[Line] = []
-    for part in [*(part for part in message.parts if not isinstance(part, CitationPart)), *last]:
-        of_part = _lines(part)
+    for part in citations_last(message.parts):
+        of_part = _lines(part, aligned=aligned)
         if lines and of_part:
             lines.append(_GAP)
         lines += of_part
@@ -70,19 +82,20 @@ def plain_text(lines: Sequence[Line]) -> str:
 
 
 def telegram_html(lines: Sequence[Line]) -> str:
-    """Return the lines as Telegram's HTML: titles bold, what an answer rests on in a quotation that unfolds."""
+    """Return the lines as Telegram's HTML: titles bold, tables in characters of a fixed width, what an answer rests
+    on in a quotation that unfolds."""
     written: list[str] = []
-    folded: list[str] = []
-    for line in [*lines, _GAP]:
-        if line.emphasis is Emphasis.FOLDED:
-            folded.append(escape(line.text))
-            continue
-        if folded:
-            written.append("<blockquote expandable>" + "\n".join(folded) + "</blockquote>")
-            folded = []
-        written.append(
-            f"<b>{escape(line.text)}</b>" if line.emphasis is Emphasis.TITLE else escape(line.text)
-        )
+    for emphasis, together in groupby(lines, key=lambda line: line.emphasis):
+        texts = [escape(line.text) for line in together]
+        match emphasis:
+            case Emphasis.FOLDED:
+                written.append("<blockquote expandable>" + "\n".join(texts) + "</blockquote>")
+            case Emphasis.TABLE:
+                written.append("<pre>" + "\n".join(texts) + "</pre>")
+            case Emphasis.TITLE:
+                written += [f"<b>{text}</b>" for text in texts]
+            case Emphasis.PLAIN:
+                written += texts
     return "\n".join(written).strip()
 
 
@@ -151,7 +164,7 @@ def _paragraphs(lines: Sequence[Line]) -> list[list[Line]]:
     return [paragraph for paragraph in paragraphs if paragraph]
 
 
-def _lines(part: Part) -> list[Line]:
+def _lines(part: Part, *, aligned: bool) -> list[Line]:
     match part:
         case TextPart(text=text):
             return [Line(line) for line in text.strip("\n").split("\n")]
@@ -160,19 +173,50 @@ def _lines(part: Part) -> list[Line]:
             lines += [Line(f"{label}：{value}") for label, value in part.lines]
             return [*lines, *(Line(note) for note in part.note.splitlines())]
         case TablePart():
-            return [*([Line(part.title, Emphasis.TITLE)] if part.title else []), *_rows(part)]
+            head = [Line(part.title, Emphasis.TITLE)] if part.title else []
+            return [*head, *((_columns(part) if aligned else None) or _rows(part))]
         case ChartPart():
             return [Line(part.title, Emphasis.TITLE), *_bars(part)]
         case DocumentPart(filename=filename):
             return [Line(f"［文件］{filename}")]
         case CitationPart():
             day = f"（截至{part.as_of}）" if part.as_of else ""
-            head = Line(f"依据{day}：", Emphasis.FOLDED)
-            return [head, *(Line(f"· {citation}", Emphasis.FOLDED) for citation in part.citations)]
+            rests_on = Line(f"依据{day}：", Emphasis.FOLDED)
+            return [rests_on, *(Line(f"· {citation}", Emphasis.FOLDED) for citation in part.citations)]
+
+
+def _columns(table: TablePart) -> list[Line] | None:
+    """Return the rows with their columns aligned; None where they are too wide for a phone, or only two.
+
+    In each column every cell is given as many wide and as many narrow blanks as it lacks: so the columns stay aligned
+    whatever a phone takes a Chinese character's width to be.
+    """
+    rows = [table.columns, *table.rows]
+    if len(table.columns) < 3 or not table.rows:
+        return None
+    wide = [max(_wide(row[at]) for row in rows) for at in range(len(table.columns))]
+    narrow = [max(len(row[at]) - _wide(row[at]) for row in rows) for at in range(len(table.columns))]
+    if 2 * sum(wide) + sum(narrow) + 2 * (len(table.columns) - 1) > NARROW:
+        return None
+    return [
+        Line(
+            "  ".join(
+                cell + "　" * (most - _wide(cell)) + " " * (few - len(cell) + _wide(cell))
+                for cell, most, few in zip(row, wide, narrow, strict=True)
+            ).rstrip(),
+            Emphasis.TABLE,
+        )
+        for row in rows
+    ]
+
+
+def _wide(text: str) -> int:
+    """Return how many characters of the text are as wide as a Chinese one."""
+    return sum(unicodedata.east_asian_width(character) in "WF" for character in text)
 
 
 def _rows(table: TablePart) -> list[Line]:
-    """Return a line a row: columns of Chinese text do not stay aligned on a phone."""
+    """Return a line a row, for where nothing stays aligned."""
     if len(table.columns) == 2:
         return [Line(f"{row[0]}：{row[1]}") for row in table.rows]
     named = [zip(table.columns[1:], row[1:], strict=False) for row in table.rows]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -25,7 +26,19 @@ from bot.delivery.in_memory import InMemorySender
 from bot.delivery.port import Gone, Invalid, NotNow, Outcome, Partly, Sender, Sent
 from store.asker import Role
 from store.database import Database
-from store.messages import Channel, Incoming, IncomingKind, Outgoing
+from store.messages import (
+    Action,
+    Channel,
+    ChartPart,
+    Choice,
+    CitationPart,
+    Incoming,
+    IncomingKind,
+    Outgoing,
+    TablePart,
+    TextPart,
+    Verb,
+)
 from store.outbox import Letter
 from store.records import OutboxItem, OutboxState
 from tests.e2e import wecom_server
@@ -38,6 +51,32 @@ pytestmark = pytest.mark.loopback
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 
 
+PARAGRAPHS = tuple(f"第{number}段：{'先看金额再看怎么缴。' * 3}" for number in range(1, 9))
+ROWS = tuple((f"第{year}年", f"{2020 + year}年4月15日", f"{year}00元", f"{year}5元") for year in range(4, 12))
+LONG = Outgoing(
+    parts=(
+        CitationPart(citations=("专利法实施细则 第一百一十四条",), as_of="2026年11月20日"),
+        TextPart(text="\n\n".join(PARAGRAPHS)),
+        TablePart(title="以后每年的年费", columns=("年度", "最稳妥的一天", "官费", "减缴后"), rows=ROWS),
+        ChartPart(
+            shape="radar",
+            title="价值",
+            labels=("法律", "技术", "经济"),
+            values=(81, 62, 93),
+            alt="法律81分、技术62分、经济93分",
+        ),
+    ),
+    choices=tuple(
+        Choice(text=f"选项{number}号", action=Action(verb=Verb.SAY, value=str(number)))
+        for number in range(13)
+    ),
+)
+
+
+def _json(shown: object) -> str:
+    return json.dumps(shown, ensure_ascii=False, default=str)
+
+
 @dataclass
 class Adapter:
     """One sender and what its vendor has been given by it."""
@@ -45,7 +84,10 @@ class Adapter:
     sender: Sender
     address: str
     arrived: Callable[[], Awaitable[int]]
+    shown: Callable[[], str]  # everything that the vendor was given to show, buttons too
     let_block: Callable[[], None] | None = None
+    pictures: Callable[[], int] | None = None  # how many the vendor has taken; None: the channel sends none
+    refuse_pictures: Callable[[], None] = lambda: None
 
 
 @asynccontextmanager
@@ -55,7 +97,9 @@ async def in_memory(_: Database) -> AsyncIterator[Adapter]:
     async def arrived() -> int:
         return len(sender.taken)
 
-    yield Adapter(sender, "terminal", arrived)
+    yield Adapter(
+        sender, "terminal", arrived, lambda: _json([item.content.model_dump() for item in sender.taken])
+    )
 
 
 @asynccontextmanager
@@ -64,7 +108,8 @@ async def web(database: Database) -> AsyncIterator[Adapter]:
         async with database.reading() as tx:
             return len(await tx.outbox.sent_to(Channel.WEB, "visitor", None))
 
-    yield Adapter(WebSender(OpenPages()), "visitor", arrived)
+    # The page draws what stands in the outbox: all parts and buttons, whatever this sender does.
+    yield Adapter(WebSender(OpenPages()), "visitor", arrived, lambda: _json([LONG.model_dump()]))
 
 
 @asynccontextmanager
@@ -76,8 +121,24 @@ async def telegram(database: Database) -> AsyncIterator[Adapter]:
         async def arrived() -> int:
             return len(api.sends())
 
-        yield Adapter(sender, "77", arrived, lambda: api.blocked.add("77"))
+        def shown() -> str:
+            return _json([call.parameters for call in api.sends()])
+
+        def pictures() -> int:
+            return 0 if api.refuse_pictures else sum(call.method == "sendPhoto" for call in api.sends())
+
+        def refuse() -> None:
+            api.refuse_pictures = True
+
+        yield Adapter(sender, "77", arrived, shown, lambda: api.blocked.add("77"), pictures, refuse)
         await sender.close()
+
+
+def _pictures_of(api: wecom_server.Wecom) -> tuple[Callable[[], int], Callable[[], None]]:
+    def refuse() -> None:
+        api.refuse_pictures = True
+
+    return lambda: sum(body["msgtype"] == "image" for body in api.sends()), refuse
 
 
 def wecom_account(url: str, secret: str) -> WecomAccount:
@@ -94,7 +155,7 @@ async def wecom(database: Database) -> AsyncIterator[Adapter]:
         async def arrived() -> int:
             return len(api.sends("LiSi"))
 
-        yield Adapter(sender, "LiSi", arrived, lambda: api.gone.add("LiSi"))
+        yield Adapter(sender, "LiSi", arrived, lambda: _json(api.sends("LiSi")), lambda: api.gone.add("LiSi"))
         await sender.close()
 
 
@@ -114,7 +175,9 @@ async def wecom_kf(database: Database) -> AsyncIterator[Adapter]:
         async def arrived() -> int:
             return len(api.sends("wmCustomer"))
 
-        yield Adapter(sender, "wmCustomer", arrived)
+        yield Adapter(
+            sender, "wmCustomer", arrived, lambda: _json(api.sends("wmCustomer")), None, *_pictures_of(api)
+        )
         await sender.close()
 
 
@@ -126,7 +189,11 @@ async def email(database: Database) -> AsyncIterator[Adapter]:
         async def arrived() -> int:
             return len(server.mails)
 
-        yield Adapter(EmailSender(settings, database, lambda: NOW), "wang@example.cn", arrived)
+        def shown() -> str:
+            plain = [mail.message.get_body(("plain",)) for mail in server.mails]
+            return "".join(body.get_content() for body in plain if body is not None)
+
+        yield Adapter(EmailSender(settings, database, lambda: NOW), "wang@example.cn", arrived, shown)
 
 
 ADAPTERS: dict[str, Callable[[Database], AbstractAsyncContextManager[Adapter]]] = {
@@ -194,6 +261,36 @@ async def test_a_long_message_goes_out_whole_or_in_pieces_or_not_at_all(adapter:
         assert await adapter.arrived() == 0, "what cannot be ended is not begun"
     else:
         assert isinstance(outcome, Sent)
+
+
+VALUE = Outgoing(parts=(TextPart(text="这件值得留着。"), LONG.parts[3], LONG.parts[0]), choices=BUTTONS)
+
+
+@pytest.mark.parametrize("refused", [False, True], ids=["taken", "refused"])
+async def test_a_chart_arrives_as_a_picture_or_where_it_is_refused_in_words(
+    adapter: Adapter, refused: bool
+) -> None:
+    if adapter.pictures is None:
+        pytest.skip("this channel draws by itself or shows words only")
+    if refused:
+        adapter.refuse_pictures()
+    answer = to(adapter, VALUE).model_copy(update={"inbox_id": 1})
+    assert isinstance(await send_whole(adapter, answer), Sent)
+    assert adapter.pictures() == (0 if refused else 1)
+    shown = adapter.shown()
+    for words in ("这件值得留着。", "法律", "93", "第一百一十四条", BUTTONS[0].text):
+        assert words in shown
+
+
+async def test_no_paragraph_no_citation_and_no_button_is_lost(adapter: Adapter) -> None:
+    assert isinstance(await send_whole(adapter, to(adapter, LONG)), Sent)
+    shown = adapter.shown()
+    for paragraph in PARAGRAPHS:
+        assert paragraph in shown
+    assert "专利法实施细则 第一百一十四条" in shown
+    for choice in LONG.choices:
+        assert choice.text in shown
+    assert "法律81分" in shown or "法律 81" in shown or "81.0" in shown, "what a chart shows is said in words"
 
 
 async def send_whole(adapter: Adapter, message: OutboxItem) -> Outcome:

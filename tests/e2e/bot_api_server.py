@@ -51,6 +51,7 @@ class BotApi:
     topics: dict[str, set[int]] = field(default_factory=dict)
     floods: deque[int] = field(default_factory=deque)  # seconds to ask for, one a send
     broken: deque[str] = field(default_factory=deque)  # "500", "html", "cut", "hang": one a send
+    refuse_pictures: bool = False
     files: dict[str, bytes] = field(default_factory=dict)
     webhook: dict[str, Any] = field(default_factory=dict)
     wrong_secret: bool = False
@@ -217,6 +218,8 @@ class BotApi:
         return await self._sent(parameters, {"document": {"file_id": "d", "file_unique_id": "d"}})
 
     async def _do_sendPhoto(self, parameters: dict[str, Any]) -> Any:
+        if self.refuse_pictures:
+            return error(400, "Bad Request: PHOTO_INVALID_DIMENSIONS")
         photo = {"file_id": "p", "file_unique_id": "p", "width": 1, "height": 1}
         return await self._sent(parameters, {"photo": [photo]})
 

@@ -58,6 +58,7 @@ class Wecom:
     unknown: set[str] = field(default_factory=set)
     codes: deque[int] = field(default_factory=deque)  # error codes to answer with, one a send
     broken: deque[str] = field(default_factory=deque)  # "500", "html", "empty", "cut", "lost": one a send
+    refuse_pictures: bool = False
     media: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     uploads: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     task_ids: set[str] = field(default_factory=set)
@@ -151,6 +152,8 @@ class Wecom:
 
     async def _do_media_upload(self, body: dict[str, Any], query: dict[str, str]) -> Any:
         filename, data = body["media"]
+        if self.refuse_pictures and query["type"] == "image":
+            return error(40009, "invalid image size")
         if len(data) <= 5:
             return error(40006, "invalid media size")
         media_id = f"media{len(self.uploads)}"

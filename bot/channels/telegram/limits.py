@@ -27,8 +27,13 @@ TEXT_UNITS = 4096
 CAPTION_UNITS = 1024
 # API, InlineKeyboardButton, `callback_data`: 1 to 64 bytes.
 CALLBACK_DATA_BYTES = 64
+# Ours: Telegram names no number, and answers BUTTONS_TOO_MUCH somewhere above a hundred.
+KEYBOARD_BUTTONS = 100
 # API, "Sending files": 10 MB for photos, 50 MB for other files.
 PHOTO_UPLOAD_BYTES = 10_000_000
+# API, sendPhoto, `photo`: width and height together at most 10000 pixels, their ratio at most 20.
+PHOTO_SIDES = 10_000
+PHOTO_RATIO = 20
 FILE_UPLOAD_BYTES = 50_000_000
 # API, getFile: a bot downloads files of up to 20 MB.
 DOWNLOAD_BYTES = 20_000_000

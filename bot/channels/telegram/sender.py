@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 
 import httpx
+import structlog
 from telegram import InlineKeyboardMarkup, LinkPreviewOptions, Message
 from telegram.constants import ParseMode
 from telegram.error import (
@@ -21,8 +23,17 @@ from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.channels.telegram import limits
-from bot.channels.telegram.pieces import FilePiece, Piece, TextPiece, keyboard, pieces_of
+from bot.channels.telegram.pieces import (
+    ButtonsPiece,
+    FilePiece,
+    PicturePiece,
+    Piece,
+    TextPiece,
+    keyboard,
+    pieces_of,
+)
 from bot.channels.telegram.settings import TelegramSettings
+from bot.channels.texts import TEXTS
 from bot.delivery.port import (
     Gone,
     Invalid,
@@ -34,6 +45,7 @@ from bot.delivery.port import (
     Unknown,
     pieces_out,
 )
+from bot.pictures.picture import picture_of
 from store.asker import SYSTEM
 from store.database import Database
 from store.errors import NotVisibleError
@@ -41,11 +53,14 @@ from store.limits import Window
 from store.messages import Channel
 from store.records import OutboxItem
 
+log = structlog.get_logger()
+
 _CONNECT_SECONDS = 5.0
 _ANSWER_SECONDS = 15.0
 _CONNECTIONS = 64
 _TOKEN_REFUSED_SECONDS = 60.0
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_PICTURE_REFUSED = re.compile("photo|image|caption", re.IGNORECASE)
 _PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
@@ -102,7 +117,7 @@ class TelegramSender:
             return Invalid("there is nothing to send")
         last = out >= len(pieces) - 1
         try:
-            message = await self._send(item, pieces[out], keyboard(item) if last else None)
+            message = await self._send(item, pieces[out], _buttons(item, pieces, out))
         except TelegramError as error:
             return outcome_of(error)
         except NotVisibleError:
@@ -113,14 +128,11 @@ class TelegramSender:
         chat, topic = _chat_and_topic(item.address)
         match piece:
             case TextPiece(html):
-                return await self._bot.send_message(
-                    chat,
-                    html,
-                    parse_mode=ParseMode.HTML,
-                    link_preview_options=_PREVIEW,
-                    message_thread_id=topic,
-                    reply_markup=buttons,
-                )
+                return await self._text(chat, topic, html, buttons)
+            case ButtonsPiece():
+                return await self._text(chat, topic, TEXTS.say("telegram.more_buttons"), buttons)
+            case PicturePiece():
+                return await self._picture(chat, topic, piece, buttons)
             case FilePiece():
                 async with self._database.reading() as tx:
                     kept, data = await tx.attachments(SYSTEM).read(piece.attachment_id)
@@ -131,6 +143,51 @@ class TelegramSender:
                 return await self._bot.send_document(
                     chat, data, filename=piece.filename, message_thread_id=topic, reply_markup=buttons
                 )
+
+    async def _text(
+        self, chat: str, topic: int | None, html: str, buttons: InlineKeyboardMarkup | None
+    ) -> Message:
+        return await self._bot.send_message(
+            chat,
+            html,
+            parse_mode=ParseMode.HTML,
+            link_preview_options=_PREVIEW,
+            message_thread_id=topic,
+            reply_markup=buttons,
+        )
+
+    async def _picture(
+        self, chat: str, topic: int | None, piece: PicturePiece, buttons: InlineKeyboardMarkup | None
+    ) -> Message:
+        """Send the picture; its words where it cannot be drawn or Telegram does not take it."""
+        data = await picture_of(piece.what)
+        if data is not None and len(data) <= limits.PHOTO_UPLOAD_BYTES:
+            try:
+                return await self._bot.send_photo(
+                    chat,
+                    data,
+                    caption=piece.caption or None,
+                    parse_mode=ParseMode.HTML,
+                    filename=TEXTS.say("picture.filename"),
+                    message_thread_id=topic,
+                    reply_markup=buttons,
+                )
+            except BadRequest as error:
+                if not _PICTURE_REFUSED.search(error.message):
+                    raise
+                log.warning("a picture was refused: its words go out instead", reason=error.message[:200])
+        for text in piece.instead[:-1]:
+            await self._text(chat, topic, text, None)
+        return await self._text(chat, topic, piece.instead[-1], buttons)
+
+
+def _buttons(item: OutboxItem, pieces: Sequence[Piece], number: int) -> InlineKeyboardMarkup | None:
+    """Return the buttons of this piece: they stand below the last words, more than a keyboard takes on their own."""
+    piece = pieces[number]
+    if isinstance(piece, ButtonsPiece):
+        return keyboard(item, piece.first)
+    ends = number + 1 == len(pieces) or isinstance(pieces[number + 1], ButtonsPiece)
+    return keyboard(item) if ends else None
 
 
 def outcome_of(error: TelegramError) -> Outcome:

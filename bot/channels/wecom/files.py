@@ -7,11 +7,13 @@ from datetime import datetime
 
 import structlog
 
+from bot.channels.texts import TEXTS
 from bot.channels.wecom.client import WecomClient
 from bot.channels.wecom.errors import WecomApiError
-from bot.channels.wecom.limits import PHOTO_UPLOAD_BYTES, SMALLEST_FILE_BYTES
-from bot.channels.wecom.pieces import FilePiece
+from bot.channels.wecom.limits import PHOTO_UPLOAD_BYTES, SMALLEST_FILE_BYTES, Meaning
+from bot.channels.wecom.pieces import FilePiece, PicturePiece
 from bot.channels.writers import known_writer
+from bot.pictures.picture import MEDIA_TYPE, picture_of
 from store.asker import SYSTEM
 from store.attachments import MAX_BYTES
 from store.database import Database
@@ -41,6 +43,23 @@ async def upload(client: WecomClient, database: Database, piece: FilePiece) -> t
         raise TooSmallError(f"a file of {len(data)} bytes, WeCom takes {SMALLEST_FILE_BYTES} or more")
     kind = "image" if piece.picture and len(data) <= PHOTO_UPLOAD_BYTES else "file"
     return kind, await client.upload(kind, piece.filename, kept.media_type, data)
+
+
+async def upload_picture(client: WecomClient, piece: PicturePiece) -> str | None:
+    """Return the id of the drawn picture at WeCom; None where it cannot be drawn or is refused: its words serve.
+
+    Raises WecomError for anything that is no fault of the picture.
+    """
+    data = await picture_of(piece.what)
+    if data is None or len(data) > PHOTO_UPLOAD_BYTES:
+        return None
+    try:
+        return await client.upload("image", TEXTS.say("picture.filename"), MEDIA_TYPE, data)
+    except WecomApiError as error:
+        if error.meaning is not Meaning.CONTENT:
+            raise
+        log.warning("a picture was refused: its words go out instead", code=error.code)
+        return None
 
 
 async def keep(

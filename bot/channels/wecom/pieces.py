@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.channels.rendering import Line, lines_of, pack, plain_text, utf8_bytes
+from bot.channels.rendering import Line, citations_last, lines_of, pack, plain_text, utf8_bytes
 from bot.channels.texts import TEXTS
 from bot.channels.wecom.limits import (
     CARD_BUTTONS,
@@ -14,7 +14,8 @@ from bot.channels.wecom.limits import (
     CARD_TITLE_CHARACTERS,
     TEXT_BYTES,
 )
-from store.messages import Choice, DocumentPart, Outgoing, Part
+from bot.pictures.picture import Drawable, as_of, drawables
+from store.messages import ChartPart, Choice, DocumentPart, Outgoing, Part, TablePart, TextPart
 
 # WeCom reads <a href> in a text as a link. What people wrote is never one.
 _LINK = re.compile(r"<(?=\s*/?\s*a\b)", re.IGNORECASE)
@@ -46,24 +47,60 @@ class CardPiece:
     first: int
 
 
-Piece = TextPiece | FilePiece | CardPiece
+@dataclass(frozen=True, slots=True)
+class PicturePiece:
+    """One chart or table that is drawn, uploaded and sent; `instead` are the texts where it cannot be."""
+
+    what: Drawable
+    instead: tuple[str, ...]
+
+
+Piece = TextPiece | FilePiece | PicturePiece | CardPiece
 
 
 def pieces_of(message: Outgoing) -> list[Piece]:
     """Return the calls in order. The buttons stand on cards at the end; a short message stands on the card itself."""
+    pictures, parts = drawn(message)
     if not message.choices:
-        return list(words_and_files(message.parts))
-    short = _on_one_card(message)
+        return [*pictures, *words_and_files(parts)]
+    short = _on_one_card(Outgoing(parts=parts, choices=message.choices))
     if short is not None:
-        return [short]
-    return [*words_and_files(message.parts), *_cards(message.choices)]
+        return [*pictures, short]
+    return [*pictures, *words_and_files(parts), *_cards(message.choices)]
+
+
+def drawn(message: Outgoing, limit: int = TEXT_BYTES) -> tuple[list[PicturePiece], tuple[Part, ...]]:
+    """Return the pictures of the message, and its parts with the words that stand below them.
+
+    A picture has no caption here: it comes first, and the text that follows says in words what a chart shows, or of
+    what the table above is.
+    """
+    pictures: list[PicturePiece] = []
+    parts: list[Part] = []
+    day = as_of(message)
+    for part in message.parts:
+        of_part = drawables(part, day)
+        for what in of_part:
+            instead = tuple(piece.text for piece in _texts([what.part], limit))
+            pictures.append(PicturePiece(what, instead))
+        parts.append(_below_picture(part) if of_part else part)
+    return pictures, tuple(parts)
+
+
+def _below_picture(part: Part) -> Part:
+    if isinstance(part, ChartPart):
+        return TextPart(text=f"{part.title}\n{part.alt}")
+    title = part.title if isinstance(part, TablePart) else ""
+    return TextPart(
+        text=TEXTS.say("picture.above", title=title) if title else TEXTS.say("picture.table_above")
+    )
 
 
 def words_and_files(parts: Sequence[Part], limit: int = TEXT_BYTES) -> list[TextPiece | FilePiece]:
-    """Return the words in as few texts as they fit in, a file where it stands among them."""
+    """Return the words in as few texts as they fit in, a file where it stands among them, citations last."""
     pieces: list[TextPiece | FilePiece] = []
     words: list[Part] = []
-    for part in parts:
+    for part in citations_last(parts):
         if isinstance(part, DocumentPart):
             pieces += _texts(words, limit)
             words = []
@@ -71,10 +108,10 @@ def words_and_files(parts: Sequence[Part], limit: int = TEXT_BYTES) -> list[Text
             pieces.append(FilePiece(part.attachment_id, part.filename, picture))
         else:
             words.append(part)
-    return pieces + _texts(words, limit)
+    return [*pieces, *_texts(words, limit)]
 
 
-def _texts(parts: Sequence[Part], limit: int) -> list[TextPiece | FilePiece]:
+def _texts(parts: Sequence[Part], limit: int) -> list[TextPiece]:
     packed = pack(lines_of(Outgoing(parts=tuple(parts))), limit, _length)
     return [TextPiece(_words(lines)) for lines in packed]
 

@@ -9,9 +9,9 @@ from typing import Any
 from bot.channels.wecom import limits
 from bot.channels.wecom.client import WecomClient
 from bot.channels.wecom.errors import WecomError
-from bot.channels.wecom.files import TooSmallError, upload
+from bot.channels.wecom.files import TooSmallError, upload, upload_picture
 from bot.channels.wecom.outcomes import outcome_of, unwritten
-from bot.channels.wecom.pieces import CardPiece, FilePiece, Piece, TextPiece, pieces_of
+from bot.channels.wecom.pieces import CardPiece, FilePiece, PicturePiece, Piece, TextPiece, pieces_of
 from bot.channels.wecom.settings import WecomSettings
 from bot.delivery.port import Invalid, Outcome, Partly, Sent, pieces_out
 from store.database import Database
@@ -54,9 +54,10 @@ class WecomSender:
             return Invalid("there is nothing to send")
         last = out >= len(pieces) - 1
         try:
-            content = await self._content(item, pieces[out], out)
-            body = {"touser": item.address, "agentid": self._settings.agent_id, **content}
-            answer = await self._client.call("message/send", body)
+            answer: dict[str, Any] = {}
+            for content in await self._contents(item, pieces[out], out):
+                body = {"touser": item.address, "agentid": self._settings.agent_id, **content}
+                answer = await self._client.call("message/send", body)
         except WecomError as error:
             return outcome_of(error)
         except NotVisibleError:
@@ -68,15 +69,27 @@ class WecomSender:
             return refused
         return Sent(str(answer.get("msgid") or item.id)) if last else Partly(out + 1)
 
-    async def _content(self, item: OutboxItem, piece: Piece, number: int) -> dict[str, Any]:
+    async def _contents(self, item: OutboxItem, piece: Piece, number: int) -> list[dict[str, Any]]:
+        """Return what is sent for the piece: one call, or the words of a picture that could not be drawn."""
         match piece:
             case TextPiece(text):
-                return {"msgtype": "text", "text": {"content": text}}
+                return [_text(text)]
             case FilePiece():
                 kind, media_id = await upload(self._client, self._database, piece)
-                return {"msgtype": kind, kind: {"media_id": media_id}}
+                return [{"msgtype": kind, kind: {"media_id": media_id}}]
+            case PicturePiece():
+                picture = await upload_picture(self._client, piece)
+                return [_text(text) for text in piece.instead] if picture is None else [_image(picture)]
             case CardPiece():
-                return {"msgtype": "template_card", "template_card": _card(item, piece, number)}
+                return [{"msgtype": "template_card", "template_card": _card(item, piece, number)}]
+
+
+def _text(text: str) -> dict[str, Any]:
+    return {"msgtype": "text", "text": {"content": text}}
+
+
+def _image(media_id: str) -> dict[str, Any]:
+    return {"msgtype": "image", "image": {"media_id": media_id}}
 
 
 def _card(item: OutboxItem, piece: CardPiece, number: int) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from typing import Any
 
 from bot.channels.wecom.client import WecomClient
 from bot.channels.wecom.errors import WecomApiError, WecomError
-from bot.channels.wecom.files import TooSmallError, upload
+from bot.channels.wecom.files import TooSmallError, upload, upload_picture
 from bot.channels.wecom.limits import Meaning
 from bot.channels.wecom.outcomes import outcome_of
-from bot.channels.wecom.pieces import FilePiece, TextPiece
+from bot.channels.wecom.pieces import FilePiece, PicturePiece, TextPiece
 from bot.channels.wecom_kf.pieces import MenuPiece, Piece, pieces_of
 from bot.channels.wecom_kf.settings import KfSettings
 from bot.channels.wecom_kf.welcome import welcome_code
@@ -46,7 +46,7 @@ class KfSender:
 
     async def send(self, item: OutboxItem) -> Outcome:
         """Send the next piece of the message, unless the window would not take the rest of it."""
-        pieces = pieces_of(item.content)
+        pieces = pieces_of(item.content, answer=item.inbox_id is not None)
         if not pieces:
             return Invalid("there is nothing to send")
         code = welcome_code(item)
@@ -123,3 +123,8 @@ class KfSender:
             case FilePiece():
                 kind, media_id = await upload(self._client, self._database, piece)
                 return {"msgtype": kind, kind: {"media_id": media_id}}
+            case PicturePiece():
+                picture = await upload_picture(self._client, piece)
+                if picture is None:
+                    return {"msgtype": "text", "text": {"content": piece.instead[0]}}
+                return {"msgtype": "image", "image": {"media_id": picture}}

@@ -83,6 +83,46 @@ def test_telegrams_html_is_escaped_and_balanced() -> None:
     ]
 
 
+def test_a_narrow_table_keeps_its_columns_where_characters_have_a_fixed_width() -> None:
+    table = TablePart(
+        title="滞纳金",
+        columns=("晚几个月", "加收", "合计"),
+        rows=(("不满1个月", "0元", "2,000元"), ("满10个月", "1,000元", "3,000元")),
+    )
+    lines = [
+        line for line in lines_of(Outgoing(parts=(table,)), aligned=True) if line.emphasis is Emphasis.TABLE
+    ]
+    assert [line.text for line in lines] == [
+        "晚几个月    加收       合计",
+        "不满1个月   0元　      2,000元",
+        "满10个月　  1,000元　  3,000元",
+    ]
+    assert telegram_html(lines).startswith("<pre>晚几个月")
+    too_wide = table.model_copy(update={"rows": (("不满1个月" * 4, "0元", "2,000元"),)})
+    assert not any(
+        line.emphasis is Emphasis.TABLE for line in lines_of(Outgoing(parts=(too_wide,)), aligned=True)
+    )
+
+
+@given(
+    st.lists(st.tuples(*[st.text(st.sampled_from("年费2,0元 月"), max_size=5)] * 3), min_size=1, max_size=6)
+)
+def test_columns_begin_at_the_same_place_however_wide_a_chinese_character_is(
+    rows: list[tuple[str, str, str]],
+) -> None:
+    table = TablePart(columns=("年", "月", "元"), rows=tuple(rows))
+    lines = [line.text for line in lines_of(Outgoing(parts=(table,)), aligned=True)]
+    if len(lines) != len(rows) + 1 or any("：" in line for line in lines):
+        return  # too wide: one line a row
+    for wide in (1.5, 1.8, 2.0):  # as many narrow characters, as phones differ
+        begins = set()
+        for line, row in zip(lines[1:], rows, strict=True):
+            before = line[: len(line) - len(row[2].rstrip())] if row[2].strip() else None
+            if before is not None:
+                begins.add(round(sum(wide if ord(character) > 0x2E7F else 1 for character in before), 6))
+        assert len(begins) <= 1
+
+
 @pytest.mark.parametrize(
     ("text", "utf16", "utf8"), [("年费", 2, 6), ("a", 1, 1), ("😀", 2, 4), ("👍🏻", 4, 8)]
 )

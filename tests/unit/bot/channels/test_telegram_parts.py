@@ -6,15 +6,37 @@ from datetime import datetime, timedelta
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from bot.channels.rendering import utf16_units
 from bot.channels.telegram import limits
-from bot.channels.telegram.pieces import FilePiece, TextPiece, keyboard, pieces_of
+from bot.channels.telegram.pieces import (
+    ButtonsPiece,
+    FilePiece,
+    PicturePiece,
+    TextPiece,
+    keyboard,
+    pieces_of,
+)
 from bot.channels.telegram.sender import TelegramSender, outcome_of
 from bot.channels.telegram.settings import Mode, TelegramSettings, TelegramSettingsError
 from bot.channels.telegram.updates import commands
 from bot.delivery.port import Gone, Invalid, Outcome, Rebind, RetryLater, Unknown
+from bot.pictures.picture import Drawable
 from store.database import Database
-from store.messages import Action, Choice, DocumentPart, Outgoing, TextPart, Verb
+from store.messages import (
+    Action,
+    ChartPart,
+    Choice,
+    CitationPart,
+    DocumentPart,
+    Outgoing,
+    Part,
+    TablePart,
+    TextPart,
+    Verb,
+)
 from tests.outbox_items import item
 
 # isort: split
@@ -29,6 +51,22 @@ from telegram.error import (
     TelegramError,
     TimedOut,
 )
+
+RADAR = ChartPart(
+    shape="radar", title="价值", labels=("法律", "技术"), values=(80, 65), alt="法律80分，技术65分"
+)
+CITED = CitationPart(citations=("专利法实施细则 第一百一十四条",), as_of="2026年11月20日")
+
+
+def wide_table(rows: int) -> TablePart:
+    return TablePart(
+        title="年费",
+        columns=("年度", "最稳妥的一天", "官费", "减缴后"),
+        rows=tuple(
+            (f"第{year}年", f"{2020 + year}年4月15日", "2,000元", "300元") for year in range(1, rows + 1)
+        ),
+    )
+
 
 TOKEN = "123456789:AAF-test-token-of-nobody-000000000000"
 
@@ -47,6 +85,8 @@ def test_every_number_is_the_librarys_too() -> None:
     assert limits.DOWNLOAD_BYTES == theirs.FileSizeLimit.FILESIZE_DOWNLOAD
     assert limits.FILE_UPLOAD_BYTES == theirs.FileSizeLimit.FILESIZE_UPLOAD
     assert limits.PHOTO_UPLOAD_BYTES == theirs.FileSizeLimit.PHOTOSIZE_UPLOAD
+    assert (limits.PHOTO_SIDES, limits.PHOTO_RATIO) == (10_000, 20)  # the library names neither
+    assert limits.KEYBOARD_BUTTONS == 100
     assert limits.BOT_BULK_MESSAGES < limits.BOT_MESSAGES
     assert timedelta(hours=24) == limits.UPDATES_KEPT
     assert limits.UPDATE_BYTES == 1_000_000
@@ -135,6 +175,86 @@ def test_a_file_stands_where_it_stands_among_the_words() -> None:
         FilePiece(4, "表.xlsx", photo=False),
     ]
     assert pieces_of(Outgoing(parts=())) == []
+
+
+def test_one_picture_with_all_words_below_it_is_one_message() -> None:
+    words = TextPart(text="这件专利值得留着。")
+    [piece] = pieces_of(Outgoing(parts=(CITED, words, RADAR)))
+    assert isinstance(piece, PicturePiece)
+    assert piece.what == Drawable(RADAR, "2026年11月20日")
+    assert piece.caption.splitlines() == [
+        "这件专利值得留着。",
+        "",
+        "法律80分，技术65分",
+        "",
+        "<blockquote expandable>依据（截至2026年11月20日）：",
+        "· 专利法实施细则 第一百一十四条</blockquote>",
+    ]
+    assert "".join(piece.instead).count("第一百一十四条") == 1
+
+
+def test_a_wide_table_is_a_picture_with_its_rows_folded_below() -> None:
+    table = wide_table(6)
+    [piece] = pieces_of(Outgoing(parts=(table,)))
+    assert isinstance(piece, PicturePiece)
+    title, _, rows = piece.caption.partition("\n\n")
+    assert title == "<b>年费</b>"
+    assert rows.startswith("<blockquote expandable>第1年：")
+    assert utf16_units(piece.caption) <= limits.CAPTION_UNITS
+
+
+def test_rows_that_do_not_fit_below_the_picture_are_in_the_picture_alone() -> None:
+    table = wide_table(22)
+    wordy = table.model_copy(update={"rows": tuple((*row[:3], "减缴85%后是300元") for row in table.rows)})
+    [piece] = pieces_of(Outgoing(parts=(wordy,)))
+    assert isinstance(piece, PicturePiece)
+    assert piece.caption == "<b>年费</b>"
+    assert all(f"第{year}年" in piece.instead[0] for year in range(1, 23))
+
+
+def test_words_too_long_for_a_caption_stand_around_the_picture_and_citations_last() -> None:
+    pieces = pieces_of(Outgoing(parts=(CITED, TextPart(text="长" * 1100), RADAR, TextPart(text="后"))))
+    assert [type(piece) for piece in pieces] == [TextPiece, PicturePiece, TextPiece]
+    assert isinstance(pieces[1], PicturePiece)
+    assert pieces[1].caption == "法律80分，技术65分"
+    assert isinstance(pieces[2], TextPiece)
+    assert pieces[2].html.startswith("后\n\n<blockquote")
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.text(st.sampled_from("年费<&>。\n😀a"), min_size=1, max_size=900).map(
+                lambda text: TextPart(text=text)
+            ),
+            st.just(RADAR),
+            st.integers(1, 70).map(lambda rows: wide_table(rows)),
+            st.just(CITED),
+        ),
+        max_size=5,
+    )
+)
+@settings(deadline=None, max_examples=40)
+def test_whatever_it_is_made_of_every_call_is_within_telegrams_length(parts: list[Part]) -> None:
+    for piece in pieces_of(Outgoing(parts=tuple(parts))):
+        if isinstance(piece, PicturePiece):
+            assert utf16_units(piece.caption) <= limits.CAPTION_UNITS
+            assert piece.instead
+            assert all(0 < utf16_units(text) <= limits.TEXT_UNITS for text in piece.instead)
+        else:
+            assert isinstance(piece, TextPiece)
+            assert 0 < utf16_units(piece.html) <= limits.TEXT_UNITS
+
+
+def test_more_buttons_than_a_keyboard_takes_stand_on_another_one(now: datetime) -> None:
+    choices = tuple(Choice(text=str(number), action=Action(verb=Verb.SAY)) for number in range(201))
+    message = Outgoing.say("选一个", *choices)
+    assert pieces_of(message) == [TextPiece("选一个"), ButtonsPiece(100), ButtonsPiece(200)]
+    shown = [keyboard(item(1, message, now), first) for first in (0, 100, 200)]
+    data = [
+        button.callback_data for markup in shown if markup for row in markup.inline_keyboard for button in row
+    ]
+    assert data == [f"1:{number}" for number in range(201)]
 
 
 def test_short_buttons_share_a_row_and_long_ones_do_not(now: datetime) -> None:
