@@ -2,24 +2,25 @@
 
 Characters alone lose accuracy to homophone typos; the two pinyin blocks hold what the typist meant. Each block is TF-IDF
 weighted and scaled to length one before its weight, so that a long story and a search fragment weigh alike.
+
+An n-gram is a 64-bit number, not a string: a vocabulary of 90,000 strings in a dictionary would be 15 MB and slow to fill.
+Two n-grams of ours that share a number are not to be expected (one chance in a thousand million).
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from bot.understanding.pinyin import syllables
 
 Places = NDArray[np.int32]
 Values = NDArray[np.float32]
-_Counted = list[tuple[Places, Values]]
-"""A block's columns and how often each occurs, for each block of one text."""
+Keys = NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,29 @@ CHARACTERS = Block("characters", 1, 2, 1.0)
 PINYIN = Block("pinyin", 1, 2, 0.8)
 LETTERS = Block("letters", 3, 5, 0.6)
 BLOCKS: tuple[Block, ...] = (CHARACTERS, PINYIN, LETTERS)
+_WEIGHTS = np.array([block.weight for block in BLOCKS], np.float32)
 
 MOST_CHARACTERS = 400
 """What a message wants is said early; a longer one is read at both ends."""
+
+_RUN = 100 * len(BLOCKS)
+_STEP = np.uint64(0x9E37_79B9_7F4A_7C15)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Sparse rows: row `n` has `columns[starts[n]:starts[n + 1]]` with the `values` beside them."""
+
+    starts: NDArray[np.int64]
+    columns: Places
+    values: Values
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def row_numbers(self) -> Places:
+        """Return which row each of the values stands in."""
+        return np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.starts))
 
 
 def shortened(text: str) -> str:
@@ -49,25 +70,48 @@ def shortened(text: str) -> str:
     return text[:half] + " " + text[-half:]
 
 
-def _grams(block: Block, text: str, sounds: Sequence[str]) -> Iterable[str]:
-    if block.name == CHARACTERS.name:
-        units: Sequence[str] = f" {text} "
-        join = "".join
-    elif block.name == PINYIN.name:
-        units, join = ("^", *sounds, "$"), "'".join
-    else:
-        units, join = "".join(sounds), "".join
-    for size in range(block.shortest, block.longest + 1):
-        for start in range(len(units) - size + 1):
-            yield join(units[start : start + size])
+@lru_cache(maxsize=16_384)
+def _code(unit: str) -> int:
+    """Return a number of its own for a syllable (six letters at most) or a character."""
+    return int.from_bytes(unit.encode("utf-8", "surrogatepass")[:8], "little")
+
+
+def _codes(units: Sequence[str]) -> Keys:
+    return np.fromiter(map(_code, units), np.uint64, len(units))
+
+
+@lru_cache(maxsize=64)
+def _salt(size: int, block: int) -> np.uint64:
+    """Return what keeps n-grams of different sizes and blocks apart."""
+    return np.uint64((size * 0xD6E8_FEB8_6659_FD93 + block) % 2**64)
+
+
+def _grams(units: Keys, block: Block, number: int) -> tuple[Keys, NDArray[np.int64]]:
+    """Return the block's n-grams of a text and how often each occurs."""
+    found: list[Keys] = []
+    grams = units
+    for size in range(1, block.longest + 1):
+        if size > 1:
+            grams = grams[:-1] * _STEP + units[size - 1 :]
+        if size >= block.shortest:
+            found.append(grams * _STEP + _salt(size, number))
+    return np.unique(np.concatenate(found), return_counts=True)
+
+
+def _count(text: str) -> list[tuple[Keys, NDArray[np.int64]]]:
+    text = shortened(text)
+    sounds = syllables(text)
+    units = (_codes(f" {text} "), _codes(("^", *sounds, "$")), _codes("".join(sounds)))
+    return [
+        _grams(codes, block, number) for number, (codes, block) in enumerate(zip(units, BLOCKS, strict=True))
+    ]
 
 
 class Features:
     """The vocabulary of n-grams with their weights, learnt from the training texts."""
 
-    def __init__(self, blocks: Sequence[Block] = BLOCKS) -> None:
-        self._blocks = tuple(blocks)
-        self._index: list[dict[str, int]] = [{} for _ in blocks]
+    def __init__(self) -> None:
+        self._keys: Keys = np.zeros(0, np.uint64)
         self._idf: Values = np.zeros(0, np.float32)
 
     @property
@@ -75,59 +119,47 @@ class Features:
         """The number of columns."""
         return len(self._idf)
 
-    def fit(self, texts: Sequence[str]) -> sparse.csr_matrix:
+    def fit(self, texts: Sequence[str]) -> Rows:
         """Learn the vocabulary from `texts` and return their rows."""
-        self._index = [{} for _ in self._blocks]
-        frequencies: list[int] = []
-        seen: list[_Counted] = []
+        found, often, lengths = bytearray(), bytearray(), []
         for text in texts:
-            parts = []
-            for block_number, grams in enumerate(self._count(text)):
-                index = self._index[block_number]
-                places = []
-                for gram in grams:
-                    place = index.get(gram)
-                    if place is None:
-                        place = index[gram] = len(frequencies)
-                        frequencies.append(0)
-                    frequencies[place] += 1
-                    places.append(place)
-                parts.append((np.array(places, np.int32), np.array(list(grams.values()), np.float32)))
-            seen.append(parts)
-        self._idf = (np.log((1 + len(texts)) / (1 + np.array(frequencies))) + 1.0).astype(np.float32)
-        return self._matrix([self._weigh(parts) for parts in seen])
-
-    def transform(self, texts: Sequence[str]) -> sparse.csr_matrix:
-        """Return the rows of `texts`; n-grams never seen in training count for nothing."""
-        return self._matrix([self.row(text)[:2] for text in texts])
+            for grams, times in _count(text):
+                found += grams.tobytes()
+                often += times.astype(np.float32).tobytes()
+                lengths.append(len(grams))
+        keys, numbers = np.frombuffer(found, np.uint64), np.frombuffer(often, np.float32)
+        self._keys = np.unique(keys)
+        sizes = np.array(lengths)
+        starts = np.concatenate([[0], sizes.cumsum()])
+        columns, values = np.empty(len(keys), np.int32), np.empty(len(keys), np.float32)
+        # A few texts at a time: what is in between would otherwise be the most of training's memory.
+        runs = [slice(first, first + _RUN) for first in range(0, len(sizes), _RUN)]
+        parts = [slice(starts[run.start], starts[min(run.stop, len(sizes))]) for run in runs]
+        for part in parts:
+            columns[part] = np.searchsorted(self._keys, keys[part])
+        holders = np.bincount(columns)
+        self._idf = (np.log((1 + len(texts)) / (1 + holders)) + 1.0).astype(np.float32)
+        for run, part in zip(runs, parts, strict=True):
+            values[part] = self._weighed(columns[part], numbers[part], sizes[run])
+        return Rows(starts[:: len(BLOCKS)], columns, values)
 
     def row(self, text: str) -> tuple[Places, Values, float]:
         """Return one text's columns and values, and which share of its n-grams was seen in training."""
-        parts: _Counted = []
-        hits = total = 0
-        for index, grams in zip(self._index, self._count(text), strict=True):
-            known = [(index[gram], number) for gram, number in grams.items() if gram in index]
-            hits, total = hits + len(known), total + len(grams)
-            places, numbers = zip(*known, strict=True) if known else ((), ())
-            parts.append((np.array(places, np.int32), np.array(numbers, np.float32)))
-        columns, values = self._weigh(parts)
-        return columns, values, hits / total if total else 0.0
+        counted = _count(text)
+        keys = np.concatenate([keys for keys, _ in counted])
+        numbers = np.concatenate([number for _, number in counted]).astype(np.float32)
+        places = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+        known = self._keys[places] == keys
+        ends = np.cumsum([len(keys) for keys, _ in counted])[:-1]
+        lengths = np.array([part.sum() for part in np.split(known, ends)])
+        columns = places[known].astype(np.int32)
+        share = len(columns) / len(keys) if len(keys) else 0.0
+        return columns, self._weighed(columns, numbers[known], lengths), share
 
-    def _count(self, text: str) -> list[Counter[str]]:
-        text = shortened(text)
-        sounds = syllables(text)
-        return [Counter(_grams(block, text, sounds)) for block in self._blocks]
-
-    def _weigh(self, parts: _Counted) -> tuple[Places, Values]:
-        weighed = []
-        for block, (places, numbers) in zip(self._blocks, parts, strict=True):
-            values = (1.0 + np.log(numbers)) * self._idf[places]
-            length = float(np.sqrt(values @ values))
-            weighed.append(values * (block.weight / length) if length else values)
-        return np.concatenate([places for places, _ in parts]), np.concatenate(weighed)
-
-    def _matrix(self, rows: list[tuple[Places, Values]]) -> sparse.csr_matrix:
-        ends = np.concatenate([[0], np.cumsum([len(columns) for columns, _ in rows])])
-        columns = np.concatenate([columns for columns, _ in rows])
-        values = np.concatenate([values for _, values in rows])
-        return sparse.csr_matrix((values, columns, ends), shape=(len(rows), self.size))
+    def _weighed(self, columns: Places, numbers: Values, lengths: NDArray[np.int64]) -> Values:
+        """Return the values of n-grams that occur `numbers` times; `lengths` says how many stand in each block of each text."""
+        values = (1.0 + np.log(numbers)) * self._idf[columns]
+        part = np.repeat(np.arange(len(lengths)), lengths)
+        norms = np.sqrt(np.bincount(part, weights=values * values, minlength=len(lengths)))
+        scales = np.tile(_WEIGHTS, len(lengths) // len(BLOCKS)) / np.maximum(norms, 1e-12)
+        return (values * scales[part]).astype(np.float32)

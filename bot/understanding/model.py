@@ -13,12 +13,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.linalg import lapack
 
 from bot.understanding.errors import TooFewExamplesError
 from bot.understanding.features import Features
+from bot.understanding.gram import Gram
 from bot.understanding.intents import IN_SCOPE, Intent
+from bot.understanding.memory import give_back
+from bot.understanding.ridge import NotSolvableError, solve
 
 INTENTS: tuple[Intent, ...] = tuple(Intent)
 OUTSIDE = INTENTS.index(Intent.OUT_OF_SCOPE)
@@ -44,7 +45,6 @@ The aim is at most 5 % of real messages. Our examples are shorter and harder (ev
 TEMPERATURES: tuple[float, ...] = tuple(0.05 * 1.06**step for step in range(60))
 """From 0.05 to 1.6, where the least log loss is looked for."""
 
-_CHUNK = 256
 Scores = NDArray[np.floating[Any]]
 
 
@@ -93,17 +93,21 @@ class IntentModel:
             raise TooFewExamplesError(f"fewer than two examples for {missing}")
         features = Features()
         rows = features.fit([example.text for example in examples])
+        give_back()
         targets = np.full((len(examples), len(INTENTS)), -1.0, dtype=np.float32)
         targets[np.arange(len(examples)), labels] = 1.0
         weight = (1.0 / numbers[labels]) ** BALANCE
-        inverse = _inverse(rows, REGULARISATION * weight.mean() / weight)
-        dual = inverse @ targets
-        unseen = targets - _left_out(inverse, dual)
+        gram = Gram(rows, features.size)
+        try:
+            solution = solve(gram, targets, REGULARISATION * weight.mean() / weight, RUN)
+        except NotSolvableError as error:
+            raise TooFewExamplesError("the training texts could not be told apart") from error
+        unseen = targets - solution.residuals
         inside = labels != OUTSIDE
         return cls(
             features=features,
-            weights=np.ascontiguousarray(rows.T @ dual, dtype=np.float32),
-            bias=dual.sum(axis=0),
+            weights=gram.weights(solution.dual),
+            bias=solution.dual.sum(axis=0),
             temperature=_temperature(unseen[inside], labels[inside]),
             borders=_borders(unseen[inside]),
         )
@@ -141,37 +145,6 @@ def _borders(unseen: Scores) -> dict[bool, float]:
     """Return the gate below which unseen texts in scope are turned away, for service wishes (True) and all others."""
     gates, service = gate_of(unseen), _SERVICE[_inside(unseen).argmax(axis=1)]
     return {group: float(np.quantile(gates[service == group], FALSE_REFUSALS)) for group in (True, False)}
-
-
-def _inverse(rows: sparse.csr_matrix, ridge: Scores) -> NDArray[np.float32]:
-    """Return (X Xᵀ + 1 + diag(ridge))⁻¹ in single precision; the 1 is the bias."""
-    across = rows.T.tocsr()
-    number = rows.shape[0]
-    gram = np.empty((number, number), dtype=np.float32, order="F")
-    for start in range(0, number, _CHUNK):
-        gram[start : start + _CHUNK] = (rows[start : start + _CHUNK] @ across).toarray()
-    gram += 1.0
-    gram[np.diag_indices(number)] += ridge.astype(np.float32)
-    factor, failed = lapack.spotrf(gram, lower=1, overwrite_a=1, clean=0)
-    inverse, failed_too = lapack.spotri(factor, lower=1, overwrite_c=1)
-    if failed or failed_too:
-        raise TooFewExamplesError("the training texts could not be told apart")
-    for start in range(0, number, _CHUNK):
-        stop = min(start + _CHUNK, number)
-        inverse[:start, start:stop] = inverse[start:stop, :start].T
-        block = inverse[start:stop, start:stop]
-        block[...] = np.tril(block) + np.tril(block, -1).T
-    result: NDArray[np.float32] = inverse
-    return result
-
-
-def _left_out(inverse: NDArray[np.float32], dual: Scores) -> Scores:
-    """Return the residuals of each text when its run of neighbours is left out of training."""
-    residuals = np.empty_like(dual)
-    for start in range(0, len(dual), RUN):
-        run = slice(start, start + RUN)
-        residuals[run] = np.linalg.solve(inverse[run, run].astype(np.float64), dual[run])
-    return residuals
 
 
 def _temperature(scores: Scores, labels: NDArray[np.int64]) -> float:

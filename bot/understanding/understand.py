@@ -11,6 +11,7 @@ from enum import StrEnum
 from bot.understanding.exact import ExactTerms
 from bot.understanding.intents import Intent
 from bot.understanding.masks import mask, without_filler
+from bot.understanding.memory import give_back
 from bot.understanding.model import Example, IntentModel, Ranked
 from bot.understanding.normalise import normalise
 from bot.understanding.rerank import Reranker
@@ -91,8 +92,10 @@ class Understanding:
             for intent, group in groups
             for text in (*group.examples, *group.aliases)
         ]
+        model = IntentModel.train(training)
+        give_back()
         return cls(
-            IntentModel.train(training),
+            model,
             ExactTerms(
                 ((text, intent) for intent, group in groups for text in group.examples),
                 {intent: group.aliases for intent, group in groups},
