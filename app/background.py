@@ -11,6 +11,7 @@ import structlog
 from app.settings import Settings
 from app.telegram import TelegramChannel
 from app.wiring import Service
+from bot.handoff.day_queue import say_day_queues
 from bot.handoff.overdue import expire_leases
 from scheduler.clock import Clock, Tick, standard_ticks
 
@@ -27,7 +28,8 @@ class Background:
         ticks = standard_ticks(service.database, lambda: service.mind().knowledge.law, settings.reminder_hour)
         cases = Tick("cases", timedelta(minutes=1), self._expire_cases)
         waiting = Tick("waiting", timedelta(minutes=1), self._answer_waiting)
-        ticks = (*ticks, cases, waiting)
+        queues = Tick("queues", timedelta(minutes=5), self._say_queues)
+        ticks = (*ticks, cases, waiting, queues)
         self.clock = Clock(service.database, service.clock, ticks, service.delivery.wake)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -39,6 +41,11 @@ class Background:
     async def _answer_waiting(self, _: datetime) -> int:
         """Answer what was stored and never answered, as after a fault of the database; return how many."""
         return await self._service.pipeline.answer_waiting()
+
+    async def _say_queues(self, now: datetime) -> int:
+        """Say the day's queue in agencies' groups; return in how many."""
+        async with self._service.database.transaction() as tx:
+            return await say_day_queues(tx, now)
 
     @property
     def ended(self) -> list[str]:

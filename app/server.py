@@ -68,7 +68,7 @@ class Application:
         )
         self._web = web
         self._telegram = open_telegram(self.settings, self.database, pipeline, self._clock)
-        telegram = [] if self._telegram is None else [self._telegram.sender]
+        telegram = [] if self._telegram is None else self._telegram.senders
         # What staff are told waits at the desk: it has arrived when it is stored.
         desk = LocalSender(Channel.DESK)
         self._more = MoreChannels.open(

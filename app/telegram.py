@@ -1,4 +1,4 @@
-"""Telegram, where a token is set: aiogram receives, python-telegram-bot delivers."""
+"""Telegram, where a token is set: aiogram receives, python-telegram-bot delivers to people and to agencies' groups."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from app.settings import Settings
 from app.wiring import Clock
 from bot.channels.port import Intake
+from bot.channels.telegram.forum_sender import ForumSender
 from bot.channels.telegram.receiver import TelegramReceiver
 from bot.channels.telegram.sender import TelegramSender
 from bot.channels.telegram.settings import Mode, TelegramSettings
+from bot.delivery.port import Sender
 from store.database import Database
 
 
@@ -19,11 +21,18 @@ class TelegramChannel:
 
     receiver: TelegramReceiver
     sender: TelegramSender
+    forum: ForumSender
+
+    @property
+    def senders(self) -> list[Sender]:
+        """Return the ways out."""
+        return [self.sender, self.forum]
 
     async def close(self) -> None:
         """End receiving and give back the connections."""
         self.receiver.stop()
         await self.sender.close()
+        await self.forum.close()
 
 
 def open_telegram(
@@ -41,4 +50,8 @@ def open_telegram(
         mode=Mode.WEBHOOK if secret else Mode.POLLING,
         public_url=settings.public_url,
     )
-    return TelegramChannel(TelegramReceiver(bot, database, intake, clock), TelegramSender(bot, database))
+    return TelegramChannel(
+        TelegramReceiver(bot, database, intake, clock),
+        TelegramSender(bot, database),
+        ForumSender(bot, database),
+    )

@@ -13,7 +13,7 @@ from bot.delivery.delivery import Delivery, Settled
 from bot.delivery.local import LocalSender
 from bot.delivery.port import Sender
 from bot.dialogue.faq_index import FaqIndex
-from bot.handoff import flows
+from bot.handoff import flows, topics
 from bot.handoff.routing import AgencyProfile
 from bot.pipeline import Mind, Pipeline
 from bot.understanding.understand import Understanding
@@ -121,7 +121,14 @@ class Service:
         docket = AssetDocket(lambda: minds().knowledge.law, reminder_hour)
         pipeline = Pipeline(database, minds, docket, clock, wake, base_url)
         ways = open_channels(pipeline)
-        delivery = Delivery(database, ways.senders, clock, may_send=flows.may_send, settled=ways.settled)
+        delivery = Delivery(
+            database,
+            ways.senders,
+            clock,
+            may_send=flows.may_send,
+            rebind=lambda tx, item: topics.make_again(tx, item, clock()),
+            settled=ways.settled,
+        )
         return cls(database, minds, pipeline, delivery, docket, clock)
 
     @classmethod

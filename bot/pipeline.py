@@ -23,7 +23,8 @@ from bot.dialogue.faq_index import FaqIndex
 from bot.dialogue.respond import apology, respond
 from bot.dialogue.turn import say
 from bot.dialogue.world import Heard, Sheet, World
-from bot.handoff import flows
+from bot.handoff import flows, group_talk
+from bot.handoff.group_binding import bind_member, said_staff_code
 from bot.handoff.routing import AgencyProfile
 from bot.sheets import read_sheet, sent_list
 from bot.understanding.understand import Understanding
@@ -67,7 +68,7 @@ class Pipeline:
         self._clock = clock
         self._wake_delivery = wake_delivery
         self._base_url = base_url  # where links to this installation begin; empty where it has no address
-        self._one_at_a_time: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._one_at_a_time: defaultdict[int | str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._running: set[asyncio.Task[None]] = set()
 
     async def receive(self, incoming: Incoming) -> bool:
@@ -92,6 +93,10 @@ class Pipeline:
         """Store the update and return it, or None when it was already stored. A first-time writer becomes known."""
         now = self._clock()
         async with self._database.transaction() as tx:
+            if (
+                incoming.group is not None
+            ):  # several people speak there: who it was is looked up when it is read
+                return await tx.inbox.receive(incoming, None)
             person = await known_writer(
                 tx, incoming.channel, incoming.address, incoming.sender_name[:100], now
             )
@@ -113,7 +118,8 @@ class Pipeline:
             await asyncio.gather(*self._running)
 
     async def _answer_in_order(self, item: InboxItem) -> None:
-        async with self._one_at_a_time[item.person_id or 0]:
+        group = item.content.group
+        async with self._one_at_a_time[(item.person_id or 0) if group is None else group.chat]:
             for _ in range(3):
                 try:
                     sheet = await self._sheet(item)
@@ -131,7 +137,8 @@ class Pipeline:
         async with self._database.transaction() as tx:
             await tx.inbox.failed(item.id, f"{type(error).__name__}: {error}")
             if (await tx.inbox.get(item.id)).state is InboxState.FAILED:
-                await tx.outbox.write(_reply(item, apology(), 0), now)
+                sorry = apology() if item.content.group is None else group_talk.apology()
+                await tx.outbox.write(_reply(item, sorry, 0), now)
 
     async def _sheet(self, item: InboxItem) -> Sheet | None:
         """Return the list of rights that the message brings or is about, read before anything is locked."""
@@ -154,7 +161,16 @@ class Pipeline:
     async def _answer(self, tx: Transaction, item: InboxItem, sheet: Sheet | None) -> None:
         now = self._clock()
         today = now.astimezone(NINGBO).date()
+        if item.content.group is not None:
+            if await tx.inbox.done(item.id, now):
+                await group_talk.heard(tx, item, self._mind().agencies, now)
+            return
         if item.person_id is None or not await tx.inbox.done(item.id, now):
+            return
+        staff_code = said_staff_code(item.content)
+        if staff_code is not None:
+            said = await bind_member(tx, item.address, staff_code, self._mind().agencies, now)
+            await tx.outbox.write(_reply(item, Outgoing.say(said), 0), now)
             return
         person = await tx.people.person(item.person_id)
         action, stale = await self._pressed(tx, item.content, person)

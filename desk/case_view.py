@@ -7,7 +7,8 @@ from datetime import datetime
 
 from nicegui import ui
 
-from bot.handoff.dossier import Dossier, compose
+from bot.handoff.dossier import Dossier
+from bot.handoff.dossier_reading import read_dossier
 from bot.handoff.letters import letter_key
 from bot.handoff.wording import URGENT_DAYS, left_text
 from desk import frame
@@ -43,21 +44,7 @@ async def read_case(visit: Visit, case_id: int) -> CaseView:
         events = await cases.events(case_id)
         dossier = None
         if case.with_person or case.state in WAITING_STATES:
-            dossier = compose(
-                case,
-                await tx.people.company(case.company_id),
-                await tx.assets(asker).of(case.company_id),
-                # up to the request: what came after it stands in the timeline
-                [
-                    item
-                    for item in await tx.inbox.of_person(case.person_id)
-                    if item.content.received_at <= case.created_at
-                ],
-                await tx.answers(asker).of_person(case.person_id),
-                await cases.evidence(case_id),
-                events,
-                visit.deps.today(),
-            )
+            dossier = await read_dossier(tx, case, asker, visit.deps.today())
         staff = await tx.people.staff(visit.person.role, visit.person.agency_id)
         return CaseView(case, dossier, events, await cases.outcomes(case_id), staff)
 
@@ -109,7 +96,8 @@ def _draw_event(event: CaseEvent, view: CaseView, names: dict[int, str]) -> None
         if event.kind is CaseEventKind.QUEUED and event.data.get("reason") == "requested":
             return
         reason = str(event.data.get("note") or event.data.get("reason") or "")
-        said = f"：{reason}" if reason and not reason.isascii() else ""
+        words = reason and (event.kind is CaseEventKind.NOTED or not reason.isascii())  # else a key of ours
+        said = f"：{reason}" if words else ""
         if event.kind is CaseEventKind.PROMISED:
             said = f"：{at(datetime.fromisoformat(event.data['promised_by']))}前"
         ui.label(f"{at(event.at)} {who}{CASE_EVENTS[event.kind]}{said}").classes("desk-event")

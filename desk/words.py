@@ -50,6 +50,8 @@ CASE_EVENTS: Final[Mapping[CaseEventKind, str]] = {
     CaseEventKind.ACCEPTED: "接手",
     CaseEventKind.AGENT_SAID: "回复",
     CaseEventKind.CUSTOMER_SAID: "客户",
+    CaseEventKind.AWAITING: "等客户",
+    CaseEventKind.NOTED: "内部备注",
     CaseEventKind.REASSIGNED: "转给同事",
     CaseEventKind.RETURN_STARTED: "结束人工对话",
     CaseEventKind.RETURNED: "交还机器人",

@@ -40,6 +40,10 @@ class Catalogue:
         """Return all keys."""
         return frozenset(self._texts)
 
+    def in_order(self) -> tuple[str, ...]:
+        """Return all keys as the file has them: where several texts are offered one after the other."""
+        return tuple(self._texts)
+
     def places(self, key: str) -> frozenset[str]:
         """Return the names of the places that a text leaves open."""
         return frozenset(name for _, name, _, _ in string.Formatter().parse(self._texts[key]) if name)

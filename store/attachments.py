@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, false, select, true
+from sqlalchemy import ColumnElement, false, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from store.asker import Asker, Role, may_see_company
 from store.errors import NotVisibleError, TooLargeError
@@ -52,6 +53,26 @@ class Attachments:
         self._session.add(row)
         await self._session.flush()
         return Attachment.model_validate(row)
+
+    async def about(self, attachment_id: int) -> Attachment:
+        """Return the file without its bytes. Raises NotVisibleError when the asker may not see it."""
+        row = await self._session.scalar(
+            select(AttachmentRow)
+            .where(AttachmentRow.id == attachment_id, self._visible())
+            .options(defer(AttachmentRow.data))
+        )
+        if row is None:
+            raise NotVisibleError(f"attachment {attachment_id}")
+        return Attachment.model_validate(row)
+
+    async def hand_to(self, attachment_id: int, person_id: int) -> None:
+        """Let the file be the person's, so that they may open it wherever they read."""
+        await self._session.execute(
+            update(AttachmentRow)
+            .where(AttachmentRow.id == attachment_id, self._visible())
+            .values(person_id=person_id)
+            .execution_options(synchronize_session=False)
+        )
 
     async def read(self, attachment_id: int) -> tuple[Attachment, bytes]:
         """Return the file and its bytes. Raises NotVisibleError when the asker may not see it."""

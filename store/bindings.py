@@ -122,6 +122,23 @@ class Bindings:
         kept = await self._move(row.person_id, channel, address, here, now)
         return Bound(await self._person(row.person_id), Address.model_validate(kept))
 
+    async def join(self, person_id: int, channel: Channel, address: str, now: datetime) -> NotBound | None:
+        """Let the address be the person's, proven otherwise than by a code of ours; return why not, else None."""
+        here = await self._address(channel, address)
+        if here is not None and here.person_id == person_id:
+            return NotBound.ALREADY
+        if here is not None and await self._has_records(here.person_id):
+            return NotBound.OTHER_RECORDS
+        await self._move(person_id, channel, address, here, now)
+        return None
+
+    async def leave(self, person_id: int, channel: Channel) -> int:
+        """Let the person's addresses on the channel be nobody's, and return how many there were."""
+        gone = await self._session.execute(
+            delete(AddressRow).where(AddressRow.person_id == person_id, AddressRow.channel == channel)
+        )
+        return int(gone.rowcount)  # type: ignore[attr-defined]
+
     async def put_first(self, person_id: int, address_id: int) -> bool:
         """Let the address be the one that is tried first; return False when it is not the person's."""
         rows = list(

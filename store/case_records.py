@@ -33,6 +33,8 @@ class CaseEventKind(StrEnum):
     ACCEPTED = "accepted"  # a person takes the case; the bot falls silent
     AGENT_SAID = "agent_said"
     CUSTOMER_SAID = "customer_said"
+    AWAITING = "awaiting"  # the person has nothing to add: it is the owner's turn
+    NOTED = "noted"  # an internal note of staff: the owner never reads it
     REASSIGNED = "reassigned"  # to a colleague of the same agency
     RETURN_STARTED = "return_started"  # the person, the owner or the clock ends the person's part
     RETURNED = "returned"  # the bot speaks again

@@ -122,14 +122,23 @@ class Cases:
         return Case.model_validate(row)
 
     async def events(self, case_id: int) -> list[CaseEvent]:
-        """Return the case's events in order; none when the asker may not see it."""
+        """Return the case's events in order; none when the asker may not see it.
+
+        Internal notes are their agency's own: neither the owner nor another agency reads them.
+        """
         rows = await self._session.scalars(
             select(CaseEventRow)
             .join(CaseRow, CaseRow.id == CaseEventRow.case_id)
             .where(CaseEventRow.case_id == case_id, self._visible())
             .order_by(CaseEventRow.seq)
         )
-        return [CaseEvent.model_validate(row) for row in rows]
+        events = (CaseEvent.model_validate(row) for row in rows)
+        return [event for event in events if self._may_read(event)]
+
+    def _may_read(self, event: CaseEvent) -> bool:
+        if event.kind is not CaseEventKind.NOTED or self._asker.role is Role.SYSTEM:
+            return True
+        return self._asker.role is Role.AGENCY and event.data.get("agency_id") == self._asker.agency_id
 
     async def active_of(self, person_id: int) -> Case | None:
         """Return the person's case that has not ended, or None."""

@@ -40,10 +40,10 @@ class DeadLetters:
         return false()
 
     async def all(self, limit: int = 200) -> list[OutboxItem]:
-        """Return the messages, newest first."""
+        """Return the messages, newest first. A change of a message that could not be made loses nobody anything."""
         rows = await self._session.scalars(
             select(OutboxRow)
-            .where(OutboxRow.state.in_(UNDELIVERED), self._visible())
+            .where(OutboxRow.state.in_(UNDELIVERED), OutboxRow.edits_id.is_(None), self._visible())
             .order_by(OutboxRow.id.desc())
             .limit(limit)
         )

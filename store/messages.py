@@ -46,6 +46,7 @@ class Verb(StrEnum):
     OPEN = "open"  # show what `about` names (an FAQ, a rule, an asset)
     HUMAN = "human"  # 转人工
     RETURN = "return"  # take the chat back from a person to the bot
+    CASE = "case"  # staff: the step named in `value` on case `about`
 
 
 class Action(_Frozen):
@@ -166,6 +167,21 @@ class IncomingKind(StrEnum):
     STOP = "stop"  # the person blocked or left us
 
 
+class InGroup(_Frozen):
+    """Where in a group something was said, and by whom. `thread` is the vendor's number of a topic."""
+
+    chat: str
+    thread: int | None = None  # None: the general topic
+    title: str = ""
+    has_topics: bool = False
+    sender: str = (
+        ""  # the member's address in a private chat; empty for an administrator who hides their name
+    )
+    edited: bool = False  # what was said before is said anew
+    administrator: bool | None = None  # of the sender; None: not looked up, because it does not matter
+    topics_allowed: bool | None = None  # whether we may make topics; None: not looked up
+
+
 class Incoming(_Frozen):
     """One update of a channel, already stored when anybody acts on it.
 
@@ -182,3 +198,4 @@ class Incoming(_Frozen):
     pressed: str = ""  # outbox message id and index of the choice, `12:0`
     attachment_id: int | None = None
     payload: str = ""  # a deep link's parameter
+    group: InGroup | None = None  # said in a group, where several people speak

@@ -37,6 +37,7 @@ class Letter:
     case_version: int | None = None
     broadcast_id: int | None = None
     inbox_id: int | None = None
+    edits_id: int | None = None  # changes the message of that row, where it stands, into this content
 
 
 def _candidates() -> Select[OutboxRow]:
@@ -112,6 +113,7 @@ class Outbox:
                 case_version=letter.case_version,
                 broadcast_id=letter.broadcast_id,
                 inbox_id=letter.inbox_id,
+                edits_id=letter.edits_id,
                 created_at=now,
             )
             .on_conflict_do_nothing(index_elements=["dedupe_key"])

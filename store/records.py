@@ -187,6 +187,7 @@ class OutboxItem(Record):
     case_version: int | None
     broadcast_id: int | None
     inbox_id: int | None
+    edits_id: int | None = None  # this row changes the message of that one
     created_at: datetime
     sent_at: datetime | None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from store.agency_groups import AgencyGroups
 from store.answers import Answers
 from store.api_keys import ApiKeys
 from store.asker import Asker
@@ -11,6 +12,7 @@ from store.assets import Assets
 from store.attachments import Attachments
 from store.bindings import Bindings
 from store.broadcasts import Broadcasts
+from store.case_topics import CaseTopics
 from store.cases import Cases
 from store.conversations import Conversations
 from store.cursors import Cursors
@@ -21,6 +23,7 @@ from store.feeds import Feeds
 from store.inbox import Inbox
 from store.leases import Leases
 from store.limits import Limits
+from store.message_edits import MessageEdits
 from store.obligations import Obligations
 from store.outbox import Outbox
 from store.people import People
@@ -42,6 +45,7 @@ class Transaction:
         self.conversations = Conversations(session)
         self.inbox = Inbox(session)
         self.outbox = Outbox(session)
+        self.edits = MessageEdits(session)
         self.leases = Leases(session)
         self.limits = Limits(session)
         self.reach = Reach(session)
@@ -50,6 +54,8 @@ class Transaction:
         self.cursors = Cursors(session)
         self.reply_windows = ReplyWindows(session)
         self.bindings = Bindings(session)
+        self.agency_groups = AgencyGroups(session)
+        self.case_topics = CaseTopics(session)
 
     def facts(self, asker: Asker) -> CompanyFacts:
         """Return the facts that `asker` may see."""

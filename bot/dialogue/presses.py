@@ -56,7 +56,7 @@ def pressed(turn: Turn, action: Action) -> Response:
             return person.ask_consent(turn, topic=action.about)
         case Verb.RETURN:
             return reply(turn.conversation, say("person.already_bot"), *smalltalk.TOPICS)
-        case Verb.SAY:
+        case Verb.SAY | Verb.CASE:  # what staff press is read before the dialogue
             return unclear.stale(turn)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from bot.handoff import wording
+from bot.handoff import topics, wording
 from bot.handoff.errors import NotYoursError
 from bot.handoff.letters import owner_letters, tell_owner, tell_staff
 from bot.handoff.promise import ANSWER_WITHIN, NINGBO, REPLY_WITHIN, WorkingHours, format_promise
@@ -19,7 +19,7 @@ from bot.handoff.routing import AgencyProfile, Need, choose
 from bot.handoff.states import Event, standing_of, step, stored
 from store.asker import SYSTEM, Role
 from store.case_records import WAITING_STATES, Case, CaseEventKind, CaseState
-from store.messages import Incoming, Outgoing
+from store.messages import Channel, Incoming, Outgoing
 from store.outbox import Letter
 from store.records import Cause, OutboxItem, Person
 
@@ -41,9 +41,14 @@ class Consent:
 async def advance(
     tx: Transaction, case: Case, event: Event, now: datetime, leased_until: datetime | None = None
 ) -> Case:
-    """Return the case after one event. Raises IllegalTransitionError, or ChangedMeanwhileError on a lost race."""
-    after = step(standing_of(case), event)
-    return await tx.cases(SYSTEM).append(case, stored(after, event, leased_until), now)
+    """Return the case after one event, shown in the agency's group where it has one.
+
+    Raises IllegalTransitionError, or ChangedMeanwhileError on a lost race.
+    """
+    standing = step(standing_of(case), event)
+    after = await tx.cases(SYSTEM).append(case, stored(standing, event, leased_until), now)
+    await topics.follow(tx, case, after, event, now)
+    return after
 
 
 async def active_case(tx: Transaction, person_id: int) -> Case | None:
@@ -54,9 +59,11 @@ async def active_case(tx: Transaction, person_id: int) -> Case | None:
 async def may_send(tx: Transaction, item: OutboxItem) -> bool:
     """Return whether the message may go out now: asked at the moment of sending.
 
-    A case's message goes only while the right to speak is where it was when the message was written. An answer of
+    What a group reads goes only while the case is before its agency. A case's message goes only while the right to speak is where it was when the message was written. An answer of
     the bot does not go while a person speaks. Reminders, broadcasts and notices are nobody's turn and always go.
     """
+    if item.channel is Channel.TELEGRAM_FORUM:
+        return await topics.may_show(tx, item)
     if item.case_id is not None:
         written = await tx.outbox.get(item.id)  # claimed a moment ago: its person may have handed back since
         return written is not None and (

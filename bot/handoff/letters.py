@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -67,22 +68,41 @@ def letter_key(case_id: int, version: int) -> str:
 async def tell_staff(
     tx: Transaction, case: Case, agency_id: str, text: str, now: datetime, *, only: int | None = None
 ) -> None:
-    """Tell one person of the agency, or all of it. The text names no company."""
+    """Tell one person of the agency, or all of it, in their own chats. The text names no company.
+
+    Whoever would read it on Telegram reads the case's topic in the agency's group instead, where it has one.
+    """
+    group = await tx.agency_groups.of_agency(agency_id)
+    besides = () if group is None else (Channel.TELEGRAM,)
+    key = f"{letter_key(case.id, case.version)}:staff"
+    await tell_agency(tx, agency_id, text, key, now, only=only, besides=besides)
+
+
+async def tell_agency(
+    tx: Transaction,
+    agency_id: str,
+    text: str,
+    key: str,
+    now: datetime,
+    *,
+    only: int | None = None,
+    besides: Collection[Channel] = (),
+) -> None:
+    """Tell people of the agency something, each once a `key`; nobody whose first way is one of `besides`."""
     for person in await tx.people.staff(agency_id=agency_id):
         if only is not None and person.id != only:
             continue
         for address in await tx.people.addresses(person.id):
             if address.state is not AddressState.ACTIVE or address.channel not in _STAFF_CHANNELS:
                 continue
-            await tx.outbox.write(
-                Letter(
-                    dedupe_key=f"{letter_key(case.id, case.version)}:staff:{person.id}",
+            if address.channel not in besides:
+                letter = Letter(
+                    dedupe_key=f"{key}:{person.id}",
                     channel=address.channel,
                     address=address.address,
                     person_id=person.id,
                     content=Outgoing.say(text),
                     cause=Cause.NOTICE,
-                ),
-                now,
-            )
+                )
+                await tx.outbox.write(letter, now)
             break

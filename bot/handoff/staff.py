@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 OWNER_SILENT_FOR = timedelta(days=3)
 
 
-async def _seen_by(tx: Transaction, case: Case, staff: Person) -> None:
+async def seen_by(tx: Transaction, case: Case, staff: Person) -> None:
     """Raise NotYoursError unless the case is before the person's agency and no conflict of interest stands between."""
     try:
         await tx.cases(staff.as_asker()).get(case.id)
@@ -36,7 +36,7 @@ async def _seen_by(tx: Transaction, case: Case, staff: Person) -> None:
 
 
 async def _held_by(tx: Transaction, case: Case, staff: Person) -> None:
-    await _seen_by(tx, case, staff)
+    await seen_by(tx, case, staff)
     if case.owner_id != staff.id:
         raise NotYoursError(f"case {case.id} is with person {case.owner_id}, not {staff.id}")
 
@@ -58,7 +58,7 @@ async def accept(
 
     Raises NotYoursError, IllegalTransitionError when somebody else was quicker, ChangedMeanwhileError on a lost race.
     """
-    await _seen_by(tx, case, staff)
+    await seen_by(tx, case, staff)
     lease = hours.after(now, REPLY_WITHIN)
     case = await advance(tx, case, Event(CaseEventKind.ACCEPTED, staff.id), now, lease)
     key = "accepted_by_agency" if agency_name else "accepted"
@@ -75,10 +75,11 @@ async def agent_says(
     now: datetime,
     *,
     attachments: Sequence[Attachment] = (),
+    in_topic: bool = False,
 ) -> Case:
     """Return the case with the person's words written to the owner's last active address.
 
-    Raises NotYoursError, EmptyMessageError, CannotReachError; then nothing is recorded.
+    `in_topic`: they were said in the case's topic, where nobody need be told of them. Raises NotYoursError, EmptyMessageError, CannotReachError; then nothing is recorded.
     """
     await _held_by(tx, case, staff)
     text = text.strip()
@@ -86,7 +87,7 @@ async def agent_says(
         raise EmptyMessageError(f"case {case.id}")
     if await last_active(tx, case.person_id) is None:
         raise CannotReachError(f"person {case.person_id} of case {case.id}")
-    data = {"text": text, "attachment_ids": [file.id for file in attachments]}
+    data = {"text": text, "attachment_ids": [file.id for file in attachments], "in_topic": in_topic}
     case = await advance(
         tx, case, Event(CaseEventKind.AGENT_SAID, staff.id, data=data), now, now + OWNER_SILENT_FOR
     )
@@ -98,6 +99,32 @@ async def agent_says(
     content = Outgoing(parts=(TextPart(text=says), *files), choices=(wording.RETURN,), speaker=_name(staff))
     await tell_owner(tx, case, content, now)
     return case
+
+
+async def check(tx: Transaction, case: Case, staff: Person) -> None:
+    """Raise NotYoursError unless the person may end their part in the case: decline it from the queue, or let it go."""
+    await (_held_by if case.owner_id is not None else seen_by)(tx, case, staff)
+
+
+async def await_owner(tx: Transaction, case: Case, staff: Person, now: datetime) -> Case:
+    """Return the case waiting for the owner, without a word to them: the person has nothing to add now."""
+    await _held_by(tx, case, staff)
+    return await advance(tx, case, Event(CaseEventKind.AWAITING, staff.id), now, now + OWNER_SILENT_FOR)
+
+
+async def note(
+    tx: Transaction, case: Case, staff: Person, text: str, now: datetime, *, in_topic: bool = False
+) -> Case:
+    """Return the case with an internal note of anybody of the agency. The owner and other agencies never read it.
+
+    Raises NotYoursError, EmptyMessageError.
+    """
+    await seen_by(tx, case, staff)
+    text = text.strip()
+    if not text:
+        raise EmptyMessageError(f"case {case.id}")
+    data = {"note": text, "agency_id": staff.agency_id, "in_topic": in_topic}
+    return await advance(tx, case, Event(CaseEventKind.NOTED, staff.id, data=data), now, case.leased_until)
 
 
 async def return_to_bot(tx: Transaction, case: Case, staff: Person, reason: str, now: datetime) -> Case:
@@ -158,7 +185,7 @@ async def pass_on(
 
     From the queue anybody of the agency may decline; a case in hand only its holder passes on.
     """
-    await (_held_by if case.owner_id is not None else _seen_by)(tx, case, staff)
+    await check(tx, case, staff)
     return await queue_again(
         tx, case, staff.id, "transferred", tuple(agencies), now, hours=hours, note=reason.strip()
     )

@@ -29,6 +29,10 @@ TRANSITIONS: Final[Mapping[tuple[CaseState, CaseEventKind], CaseState]] = {
     (S.WAITING_CUSTOMER, K.AGENT_SAID): S.WAITING_CUSTOMER,
     (S.HUMAN, K.CUSTOMER_SAID): S.HUMAN,
     (S.WAITING_CUSTOMER, K.CUSTOMER_SAID): S.HUMAN,
+    (S.HUMAN, K.AWAITING): S.WAITING_CUSTOMER,
+    (S.OFFERED, K.NOTED): S.OFFERED,
+    (S.HUMAN, K.NOTED): S.HUMAN,
+    (S.WAITING_CUSTOMER, K.NOTED): S.WAITING_CUSTOMER,
     (S.HUMAN, K.REASSIGNED): S.HUMAN,
     (S.WAITING_CUSTOMER, K.REASSIGNED): S.WAITING_CUSTOMER,
     (S.HUMAN, K.QUEUED): S.QUEUED,  # the person has gone, or passes it to another agency
@@ -45,7 +49,7 @@ TRANSITIONS: Final[Mapping[tuple[CaseState, CaseEventKind], CaseState]] = {
     (S.RETURNING, K.CLOSED): S.CLOSED,
 }
 
-_TAKES_A_PERSON: Final = frozenset({K.ACCEPTED, K.AGENT_SAID, K.REASSIGNED})
+_TAKES_A_PERSON: Final = frozenset({K.ACCEPTED, K.AGENT_SAID, K.AWAITING, K.NOTED, K.REASSIGNED})
 _LETS_THE_AGENCY_GO: Final = frozenset({K.QUEUED, K.CANCELLED})
 
 
@@ -114,7 +118,7 @@ def step(standing: Standing, event: Event) -> Standing:
 def _missing(standing: Standing, event: Event) -> str:
     if event.kind in _TAKES_A_PERSON and event.person_id is None:
         return "it names no person"
-    if event.kind is K.AGENT_SAID and event.person_id != standing.staff_id:
+    if event.kind in (K.AGENT_SAID, K.AWAITING) and event.person_id != standing.staff_id:
         return f"person {event.person_id} does not have the case, person {standing.staff_id} has"
     if event.kind is K.OFFERED and not event.agency_id:
         return "it names no agency"

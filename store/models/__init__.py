@@ -2,6 +2,7 @@
 
 from store.models.base import Base
 from store.models.channels import BindingCodeRow, CursorRow, WindowCallRow
+from store.models.groups import AgencyCodeRow, AgencyGroupRow, CaseTopicRow
 from store.models.people import AddressRow, ApiKeyRow, CompanyRow, ConflictRow, FeedRow, PersonRow, SessionRow
 from store.models.rights import AssetRow, FactRow, ObligationEventRow, ObligationRow, ReminderRow
 from store.models.traffic import (
@@ -19,6 +20,8 @@ from store.models.work import BroadcastRecipientRow, BroadcastRow, CaseEventRow,
 
 __all__ = [
     "AddressRow",
+    "AgencyCodeRow",
+    "AgencyGroupRow",
     "AnswerRow",
     "ApiKeyRow",
     "AssetRow",
@@ -29,6 +32,7 @@ __all__ = [
     "BroadcastRow",
     "CaseEventRow",
     "CaseRow",
+    "CaseTopicRow",
     "CompanyRow",
     "ConflictRow",
     "ConversationRow",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.models.base import Base
+
+_IS_EDIT = text("edits_id IS NOT NULL")
 
 
 class ConversationRow(Base):
@@ -59,6 +61,7 @@ class OutboxRow(Base):
         Index("ix_outbox_person", "person_id", "id"),
         Index("ix_outbox_address", "channel", "address", "id"),
         Index("ix_outbox_read", "channel", "address", "sent_at"),
+        Index("ix_outbox_edits_id", "edits_id", sqlite_where=_IS_EDIT, postgresql_where=_IS_EDIT),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -80,6 +83,7 @@ class OutboxRow(Base):
     case_version: Mapped[int | None]
     broadcast_id: Mapped[int | None] = mapped_column(ForeignKey("broadcast.id"), index=True)
     inbox_id: Mapped[int | None] = mapped_column(ForeignKey("inbox.id"))
+    edits_id: Mapped[int | None]  # this row changes the message of that one
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
 

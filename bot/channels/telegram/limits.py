@@ -41,6 +41,8 @@ DOWNLOAD_BYTES = 20_000_000
 SECRET_TOKEN_CHARACTERS = 256
 # API, answerCallbackQuery, `text`: 0 to 200 characters.
 CALLBACK_ANSWER_CHARACTERS = 200
+# API, createForumTopic, `name`: 1 to 128 characters.
+TOPIC_NAME_CHARACTERS = 128
 # API, "Getting updates": kept no longer than 24 hours.
 UPDATES_KEPT = timedelta(hours=24)
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import io
 import json
 from collections.abc import Callable
 from datetime import datetime
@@ -19,23 +18,33 @@ from aiogram import Bot, Dispatcher
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError
-from aiogram.types import BotCommand, CallbackQuery, ChatMemberUpdated, Message, Update
+from aiogram.types import (
+    BotCommand,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    CallbackQuery,
+    ChatMemberUpdated,
+    Message,
+    Update,
+)
 from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
 
 from bot.channels.port import Intake
 from bot.channels.received_text import UnreadableTextError, clean
-from bot.channels.telegram.limits import DOWNLOAD_BYTES, UPDATE_BYTES
+from bot.channels.telegram.files import FileToFetch, fetch
+from bot.channels.telegram.group_receiver import GroupReceiver
+from bot.channels.telegram.group_updates import GROUPS
+from bot.channels.telegram.limits import UPDATE_BYTES
 from bot.channels.telegram.settings import Mode, TelegramSettings
 from bot.channels.telegram.updates import (
-    FileToFetch,
     commands,
     from_membership,
     from_message,
     from_press,
+    group_commands,
 )
 from bot.channels.writers import known_writer
-from store.attachments import MAX_BYTES
 from store.database import Database
 from store.messages import Channel, Incoming, IncomingKind
 from store.records import AddressState
@@ -44,7 +53,7 @@ log = structlog.get_logger()
 
 WEBHOOK_PATH = "/telegram/webhook"
 _SECRET_HEADER = "x-telegram-bot-api-secret-token"
-_KINDS = ["message", "callback_query", "my_chat_member"]
+_KINDS = ["message", "edited_message", "callback_query", "my_chat_member"]
 _LONG_POLL_SECONDS = 25
 _LONGEST_PAUSE_SECONDS = 30.0
 
@@ -69,7 +78,9 @@ class TelegramReceiver:
         session = AiohttpSession(api=TelegramAPIServer.from_base(settings.api))
         self._bot = Bot(settings.token, session=session)
         self._dispatcher = Dispatcher()
+        self._groups = GroupReceiver(self._bot, int(settings.bot_id), database, intake, clock)
         self._dispatcher.message.register(self._on_message)
+        self._dispatcher.edited_message.register(self._on_edit)
         self._dispatcher.callback_query.register(self._on_press)
         self._dispatcher.my_chat_member.register(self._on_membership)
         self._stop = asyncio.Event()
@@ -103,8 +114,8 @@ class TelegramReceiver:
         else:
             await self._bot.delete_webhook()
         try:
-            menu = [BotCommand(command=name, description=says) for name, says in commands().items()]
-            await self._bot.set_my_commands(menu)
+            await self._bot.set_my_commands(_menu(commands()), scope=BotCommandScopeAllPrivateChats())
+            await self._bot.set_my_commands(_menu(group_commands()), scope=BotCommandScopeAllGroupChats())
         except TelegramAPIError as error:
             log.warning("the command menu could not be set", error=type(error).__name__)
 
@@ -166,12 +177,15 @@ class TelegramReceiver:
         return Response(status_code=200)
 
     async def _feed(self, update: Update) -> None:
-        if not (update.message or update.callback_query or update.my_chat_member):
+        if not (update.message or update.edited_message or update.callback_query or update.my_chat_member):
             log.info("an update of a kind that we do not read was left", update_id=update.update_id)
             return
         await self._dispatcher.feed_update(self._bot, update)
 
     async def _on_message(self, message: Message, event_update: Update) -> None:
+        if message.chat.type in GROUPS:
+            await self._groups.message(message, self._update_id(event_update))
+            return
         read = from_message(message, self._update_id(event_update), self._clock())
         if read is None:
             return
@@ -185,16 +199,26 @@ class TelegramReceiver:
             incoming = incoming.model_copy(update={"attachment_id": await self._keep(incoming, file)})
         await self._intake.receive(incoming)
 
+    async def _on_edit(self, message: Message, event_update: Update) -> None:
+        """Note what staff change in a group. What an owner changes in their own chat is not said anew."""
+        if message.chat.type in GROUPS:
+            await self._groups.message(message, self._update_id(event_update), edited=True)
+
     async def _on_press(self, press: CallbackQuery, event_update: Update) -> None:
         incoming = from_press(press, self._update_id(event_update), self._clock())
         if incoming is not None:
             await self._intake.receive(incoming)
+        else:
+            await self._groups.press(press, self._update_id(event_update))
         try:
             await press.answer()  # ends the button's spinning; the answer itself is a message
         except TelegramAPIError as error:
             log.info("a pressed button could not be answered", error=type(error).__name__)
 
     async def _on_membership(self, change: ChatMemberUpdated, event_update: Update) -> None:
+        if change.chat.type in GROUPS:
+            await self._groups.membership(change, self._update_id(event_update))
+            return
         incoming = from_membership(change, self._update_id(event_update), self._clock())
         if incoming is None:
             return
@@ -211,21 +235,17 @@ class TelegramReceiver:
 
     async def _keep(self, incoming: Incoming, file: FileToFetch) -> int | None:
         """Return the id of the kept file; None where it cannot be fetched or is too large: the person is told so."""
-        try:
-            described = await self._bot.get_file(file.file_id)
-            if described.file_path is None or (described.file_size or 0) > min(MAX_BYTES, DOWNLOAD_BYTES):
-                return None
-            data = io.BytesIO()
-            await self._bot.download_file(described.file_path, data)
-        except TelegramAPIError as error:
-            log.warning("a file could not be fetched", error=type(error).__name__)
-            return None
-        if len(data.getvalue()) > MAX_BYTES:
+        data = await fetch(self._bot, file)
+        if data is None:
             return None
         now = self._clock()
         async with self._database.transaction() as tx:
             person = await known_writer(tx, Channel.TELEGRAM, incoming.address, incoming.sender_name, now)
             kept = await tx.attachments(person.as_asker()).keep(
-                data.getvalue(), file.filename, file.media_type, person.id, now
+                data, file.filename, file.media_type, person.id, now
             )
         return kept.id
+
+
+def _menu(commands: dict[str, str]) -> list[BotCommand]:
+    return [BotCommand(command=name, description=says) for name, says in commands.items()]

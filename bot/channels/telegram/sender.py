@@ -51,7 +51,7 @@ from store.database import Database
 from store.errors import NotVisibleError
 from store.limits import Window
 from store.messages import Channel
-from store.records import OutboxItem
+from store.records import OutboxItem, OutboxState
 
 log = structlog.get_logger()
 
@@ -110,7 +110,9 @@ class TelegramSender:
         return bot, Window(scope, limits.PRIVATE_MESSAGES, limits.PRIVATE_PERIOD)
 
     async def send(self, item: OutboxItem) -> Outcome:
-        """Send the next piece of the message."""
+        """Send the next piece of the message, or make the change of a message that the item is."""
+        if item.edits_id is not None:
+            return await self._change(item, item.edits_id)
         pieces = pieces_of(item.content)
         out = pieces_out(item)
         if not pieces:
@@ -125,7 +127,7 @@ class TelegramSender:
         return Sent(str(message.message_id)) if last else Partly(out + 1)
 
     async def _send(self, item: OutboxItem, piece: Piece, buttons: InlineKeyboardMarkup | None) -> Message:
-        chat, topic = _chat_and_topic(item.address)
+        chat, topic = await self._place(item)
         match piece:
             case TextPiece(html):
                 return await self._text(chat, topic, html, buttons)
@@ -179,6 +181,50 @@ class TelegramSender:
         for text in piece.instead[:-1]:
             await self._text(chat, topic, text, None)
         return await self._text(chat, topic, piece.instead[-1], buttons)
+
+    async def _place(self, item: OutboxItem) -> tuple[str, int | None]:
+        """Return the chat and, in a group, the topic's number at Telegram."""
+        return _chat_and_topic(item.address)
+
+    async def _change(self, item: OutboxItem, message_id: int) -> Outcome:
+        """Change a message that is out. One of several pieces keeps its words: only its buttons are changed."""
+        async with self._database.reading() as tx:
+            message = await tx.outbox.get(message_id)
+        if (
+            message is None
+            or message.channel is not self.channel
+            or message.state is not OutboxState.SENT
+            or not message.vendor_id.isdecimal()
+        ):
+            return Invalid("there is no such message in the chat")
+        chat, _ = _chat_and_topic(message.address)
+        number = int(message.vendor_id)
+        before, after = pieces_of(message.content), pieces_of(item.content)
+        one = before[0] if len(before) == len(after) == 1 else None
+        try:
+            match one, after[0] if after else None:
+                case TextPiece(), TextPiece(html):
+                    await self._bot.edit_message_text(
+                        html,
+                        chat,
+                        number,
+                        parse_mode=ParseMode.HTML,
+                        link_preview_options=_PREVIEW,
+                        reply_markup=keyboard(item),
+                    )
+                case PicturePiece(), PicturePiece(caption=caption) if caption:
+                    await self._bot.edit_message_caption(
+                        chat, number, caption=caption, parse_mode=ParseMode.HTML, reply_markup=keyboard(item)
+                    )
+                case _:
+                    await self._bot.edit_message_reply_markup(chat, number, reply_markup=keyboard(item))
+        except BadRequest as error:
+            if "message is not modified" in error.message.lower():
+                return Sent(message.vendor_id)
+            return Invalid(error.message[:300])
+        except TelegramError as error:
+            return outcome_of(error)
+        return Sent(message.vendor_id)
 
 
 def _buttons(item: OutboxItem, pieces: Sequence[Piece], number: int) -> InlineKeyboardMarkup | None:

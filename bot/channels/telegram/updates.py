@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from aiogram.enums import ChatMemberStatus, ChatType
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, User
 
 from bot.channels.received_text import clean_name
+from bot.channels.telegram.files import FileToFetch
 from bot.channels.texts import TEXTS
 from store.attachments import MAX_BYTES
 from store.messages import Channel, Incoming, IncomingKind
@@ -16,21 +16,19 @@ from store.messages import Channel, Incoming, IncomingKind
 _COMMANDS = "telegram.commands."
 
 
-@dataclass(frozen=True, slots=True)
-class FileToFetch:
-    """A file that came with a message; its bytes are fetched before the message is stored."""
-
-    file_id: str
-    filename: str
-    media_type: str
-
-
 def commands() -> dict[str, str]:
-    """Return the bot's commands, each with what choosing it says."""
+    """Return the bot's commands in private chats, each with what choosing it says."""
+    return _menu(_COMMANDS)
+
+
+def group_commands() -> dict[str, str]:
+    """Return the bot's commands in groups, each with what it is for."""
+    return _menu("telegram.group_commands.")
+
+
+def _menu(prefix: str) -> dict[str, str]:
     return {
-        key.removeprefix(_COMMANDS): TEXTS.say(key)
-        for key in sorted(TEXTS.keys())
-        if key.startswith(_COMMANDS)
+        key.removeprefix(prefix): TEXTS.say(key) for key in sorted(TEXTS.keys()) if key.startswith(prefix)
     }
 
 
@@ -40,7 +38,7 @@ def from_message(
     """Return a private message and the file it came with; None for what is not said to us."""
     if message.chat.type != ChatType.PRIVATE or message.from_user is None or message.from_user.is_bot:
         return None
-    kind, text, payload, file = _read(message)
+    kind, text, payload, file = read_content(message)
     incoming = Incoming(
         channel=Channel.TELEGRAM,
         address=str(message.chat.id),
@@ -49,7 +47,7 @@ def from_message(
         received_at=now,
         text=text,
         payload=payload,
-        sender_name=_name(message.from_user),
+        sender_name=name_of(message.from_user),
     )
     return incoming, file
 
@@ -65,7 +63,7 @@ def from_press(press: CallbackQuery, update_id: str, now: datetime) -> Incoming 
         kind=IncomingKind.PRESS,
         received_at=now,
         pressed=(press.data or "")[:64],
-        sender_name=_name(press.from_user),
+        sender_name=name_of(press.from_user),
     )
 
 
@@ -79,11 +77,11 @@ def from_membership(change: ChatMemberUpdated, update_id: str, now: datetime) ->
         update_id=update_id,
         kind=IncomingKind.STOP,
         received_at=now,
-        sender_name=_name(change.from_user),
+        sender_name=name_of(change.from_user),
     )
 
 
-def _read(message: Message) -> tuple[IncomingKind, str, str, FileToFetch | None]:
+def read_content(message: Message) -> tuple[IncomingKind, str, str, FileToFetch | None]:
     """Return the kind, the words, a deep link's parameter and the file."""
     if message.text:
         return (*_words(message.text), None)
@@ -117,5 +115,6 @@ def _words(text: str) -> tuple[IncomingKind, str, str]:
     return IncomingKind.TEXT, text, ""
 
 
-def _name(user: User) -> str:
+def name_of(user: User) -> str:
+    """Return how the person calls themselves."""
     return clean_name(user.full_name)
