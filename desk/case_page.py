@@ -134,6 +134,7 @@ class _CasePage:
             ui.button("交还机器人", on_click=self._return).props("outline")
             ui.button("办结", on_click=self._close).props("outline")
             with ui.button(icon="more_horiz").props("flat").tooltip("更多"), ui.menu():
+                ui.menu_item("内部备注", on_click=self._note)
                 ui.menu_item("放回队列", on_click=self._put_back)
                 ui.menu_item("转给同事", on_click=self._reassign)
                 ui.menu_item("转给其他机构", on_click=self._pass_on)
@@ -196,6 +197,15 @@ class _CasePage:
             now = self.visit.deps.clock()
             await self._step(
                 lambda tx, case, me: staff.close(tx, case, me, reason, now), TEXTS.say("case.closed")
+            )
+            await self._show_now()
+
+    async def _note(self) -> None:
+        text = await frame.ask("内部备注", "只有本机构的同事看到", "记下", needed=True)
+        if text is not None:
+            now = self.visit.deps.clock()
+            await self._step(
+                lambda tx, case, me: staff.note(tx, case, me, text, now), TEXTS.say("case.noted")
             )
             await self._show_now()
 

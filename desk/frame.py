@@ -20,6 +20,7 @@ ALL: Final = frozenset({Role.AGENCY, Role.EDITOR, Role.APPROVER, Role.OPERATOR})
 LINKS: Final = (
     ("/queue", "工单", AGENCY),
     ("/companies", "企业", AGENCY),
+    ("/group", "机构群", AGENCY),
     ("/broadcasts", "政策推送", BUREAU),
     ("/undelivered", "未送达", ALL),
     ("/library", "规则库", ALL),

@@ -11,6 +11,7 @@ from bot.handoff.promise import NINGBO
 from knowledge.catalogue import Catalogue
 from knowledge.drafts import DraftState
 from rules.days import format_day
+from store.agency_groups import EndedHow
 from store.asker import Role
 from store.case_records import CaseEventKind, CaseState
 from store.messages import Channel
@@ -84,6 +85,11 @@ CAUSES: Final[Mapping[Cause, str]] = {
     Cause.BROADCAST: "政策推送",
     Cause.CASE: "工单",
     Cause.NOTICE: "通知",
+}
+GROUP_ENDINGS: Final[Mapping[EndedHow, str]] = {
+    EndedHow.REPLACED: "换了群",
+    EndedHow.UNBOUND: "解除绑定",
+    EndedHow.REMOVED: "机器人被移出群",
 }
 OBLIGATION_STATES: Final[Mapping[ObligationStatus, str]] = {
     ObligationStatus.OPEN: "待办",
