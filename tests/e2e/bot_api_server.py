@@ -1,7 +1,7 @@
 """A small server that speaks Telegram's Bot API on loopback, written from its documentation.
 
-It has what an independent one lacks: the secret header, 429 with `retry_after`, 403 for who blocked the bot, topics,
-long polling with acknowledgement by offset, and a record of every call with its time.
+It has what an independent one lacks: the secret header, 429 with `retry_after`, 403 for who blocked the bot, forum topics,
+changed messages, long polling with acknowledgement by offset, and a record of every call with its time.
 """
 
 from __future__ import annotations
@@ -42,6 +42,30 @@ class Call:
 
 
 @dataclass
+class Topic:
+    """A topic of a forum as its members see it."""
+
+    name: str
+    closed: bool = False
+
+
+@dataclass
+class Shown:
+    """A message as its chat shows it now."""
+
+    text: str
+    markup: Any
+    topic: int | None
+    times_changed: int = 0
+
+    @property
+    def buttons(self) -> dict[str, str]:
+        """Return the data of each button by its text."""
+        rows = (self.markup or {}).get("inline_keyboard", [])
+        return {button["text"]: button["callback_data"] for row in rows for button in row}
+
+
+@dataclass
 class BotApi:
     """The server's state, and what a test makes it do."""
 
@@ -49,6 +73,11 @@ class BotApi:
     blocked: set[str] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)
     topics: dict[str, set[int]] = field(default_factory=dict)
+    forum: dict[tuple[str, int], Topic] = field(default_factory=dict)
+    administrators: dict[str, set[int]] = field(default_factory=dict)
+    topics_allowed: bool = True  # whether the bot may manage topics where it is an administrator
+    shown: dict[tuple[str, int], Shown] = field(default_factory=dict)
+    kicked: set[str] = field(default_factory=set)
     floods: deque[int] = field(default_factory=deque)  # seconds to ask for, one a send
     broken: deque[str] = field(default_factory=deque)  # "500", "html", "cut", "hang": one a send
     refuse_pictures: bool = False
@@ -114,6 +143,68 @@ class BotApi:
                 "new_chat_member": {"status": "kicked", "user": BOT, "until_date": 0},
             }
         )
+
+    def in_group(
+        self, text: str | None, chat: int, sender: int, topic: int | None = None, **more: Any
+    ) -> dict[str, Any]:
+        """Return an update with what a member says in a forum: in the general topic, or in another."""
+        self._next_message += 1
+        said = {} if text is None else {"text": text}
+        where = {} if topic is None else {"message_thread_id": topic, "is_topic_message": True}
+        message = {
+            "message_id": self._next_message,
+            "from": person(sender),
+            "chat": forum(chat),
+            "date": int(time.time()),
+            **where,
+            **said,
+            **more,
+        }
+        return self.update(message=message)
+
+    def press_in_group(self, data: str, chat: int, sender: int, topic: int) -> dict[str, Any]:
+        """Return an update with a button that a member pressed in a topic."""
+        update = self.press(data, sender)
+        update["callback_query"]["message"] |= {
+            "chat": forum(chat),
+            "message_thread_id": topic,
+            "is_topic_message": True,
+        }
+        return update
+
+    def membership(self, chat: int, was: str, is_now: str) -> dict[str, Any]:
+        """Return the update that Telegram sends when the bot is added to a group, or taken out of it."""
+        if is_now in ("left", "kicked"):
+            self.kicked.add(str(chat))
+        change = {"chat": forum(chat), "from": person(99), "date": int(time.time())}
+        for key, status in (("old_chat_member", was), ("new_chat_member", is_now)):
+            change[key] = {"status": status, "user": BOT} | (
+                {"until_date": 0} if status == "kicked" else RIGHTS if status == "administrator" else {}
+            )
+        return self.update(my_chat_member=change)
+
+    def delete_topic(self, chat: int, topic: int) -> None:
+        """Let a member delete a topic with everything in it."""
+        self.topics[str(chat)].discard(topic)
+        del self.forum[str(chat), topic]
+        for key in [key for key, shown in self.shown.items() if key[0] == str(chat) and shown.topic == topic]:
+            del self.shown[key]
+
+    def words(self, chat: int | str, topic: int | None = None) -> str:
+        """Return all the words that a chat, or a topic of it, shows now."""
+        return "\n".join(
+            shown.text
+            for (where, _), shown in self.shown.items()
+            if where == str(chat) and (topic is None or shown.topic == topic)
+        )
+
+    def buttons(self, chat: int | str) -> dict[str, str]:
+        """Return the buttons that a chat shows now, the newest of each text."""
+        found: dict[str, str] = {}
+        for (where, _), shown in self.shown.items():
+            if where == str(chat):
+                found |= shown.buttons
+        return found
 
     def offer(self, *updates: dict[str, Any]) -> None:
         """Let the next poll have these updates, until they are acknowledged."""
@@ -183,6 +274,93 @@ class BotApi:
         self.webhook = {}
         return True
 
+    async def _do_getChatMember(self, parameters: dict[str, Any]) -> Any:
+        chat, user = str(parameters["chat_id"]), int(parameters["user_id"])
+        if user == BOT["id"]:
+            allowed = {"can_manage_topics": self.topics_allowed}
+            return {"status": "administrator", "user": BOT} | RIGHTS | allowed
+        if user in self.administrators.get(chat, set()):
+            return {"status": "creator", "user": person(user), "is_anonymous": False}
+        return {"status": "member", "user": person(user)}
+
+    async def _do_createForumTopic(self, parameters: dict[str, Any]) -> Any:
+        if refusal := self._refuses():
+            return refusal
+        chat, name = str(parameters["chat_id"]), str(parameters["name"])
+        if chat in self.kicked:
+            return error(403, "Forbidden: bot was kicked from the supergroup chat")
+        if not self.topics_allowed:
+            return error(400, "Bad Request: not enough rights to create a topic")
+        if not 1 <= len(name) <= 128:
+            return error(400, "Bad Request: topic name must be from 1 to 128 characters")
+        self._next_message += 1
+        self.topics.setdefault(chat, set()).add(self._next_message)
+        self.forum[chat, self._next_message] = Topic(name)
+        return {"message_thread_id": self._next_message, "name": name, "icon_color": 7322096}
+
+    async def _do_editForumTopic(self, parameters: dict[str, Any]) -> Any:
+        topic = self._topic(parameters)
+        if topic is None:
+            return error(400, "Bad Request: message thread not found")
+        if topic.name == parameters["name"]:
+            return error(400, "Bad Request: TOPIC_NOT_MODIFIED")
+        topic.name = str(parameters["name"])
+        return True
+
+    async def _do_closeForumTopic(self, parameters: dict[str, Any]) -> Any:
+        return self._close(parameters, closed=True)
+
+    async def _do_reopenForumTopic(self, parameters: dict[str, Any]) -> Any:
+        return self._close(parameters, closed=False)
+
+    def _close(self, parameters: dict[str, Any], *, closed: bool) -> Any:
+        topic = self._topic(parameters)
+        if topic is None:
+            return error(400, "Bad Request: message thread not found")
+        if topic.closed is closed:
+            return error(400, "Bad Request: TOPIC_NOT_MODIFIED")
+        topic.closed = closed
+        return True
+
+    def _topic(self, parameters: dict[str, Any]) -> Topic | None:
+        return self.forum.get((str(parameters["chat_id"]), int(parameters["message_thread_id"])))
+
+    async def _do_editMessageText(self, parameters: dict[str, Any]) -> Any:
+        return self._edit(parameters, str(parameters["text"]))
+
+    async def _do_editMessageCaption(self, parameters: dict[str, Any]) -> Any:
+        return self._edit(parameters, str(parameters.get("caption", "")))
+
+    async def _do_editMessageReplyMarkup(self, parameters: dict[str, Any]) -> Any:
+        return self._edit(parameters, None)
+
+    def _edit(self, parameters: dict[str, Any], text: str | None) -> Any:
+        if refusal := self._refuses():
+            return refusal
+        chat, number = str(parameters["chat_id"]), int(parameters["message_id"])
+        shown = self.shown.get((chat, number))
+        if shown is None:
+            return error(400, "Bad Request: message to edit not found")
+        after = (shown.text if text is None else text, parameters.get("reply_markup"))
+        if after == (shown.text, shown.markup):
+            return error(
+                400,
+                "Bad Request: message is not modified: specified new message content and reply markup are "
+                "exactly the same as a current content and reply markup of the message",
+            )
+        shown.text, shown.markup = after
+        shown.times_changed += 1
+        return self._message(chat, number, {"text": shown.text})
+
+    def _refuses(self) -> Response | None:
+        if self.floods and (seconds := self.floods.popleft()):
+            return error(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)
+        return None
+
+    def _message(self, chat: str, number: int, content: dict[str, Any]) -> dict[str, Any]:
+        where = forum(int(chat)) if chat.startswith("-") else {"id": int(chat), "type": "private"}
+        return {"message_id": number, "from": BOT, "chat": where, "date": int(time.time()), **content}
+
     async def _do_answerCallbackQuery(self, _: dict[str, Any]) -> Any:
         return True
 
@@ -227,25 +405,23 @@ class BotApi:
         await asyncio.sleep(self.seconds_until_an_answer)
         if self.broken:
             return await self._break(self.broken.popleft())
-        if self.floods and (seconds := self.floods.popleft()):
-            return error(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)
+        if refusal := self._refuses():
+            return refusal
         chat = str(parameters["chat_id"])
         if chat in self.blocked:
             return error(403, "Forbidden: bot was blocked by the user")
+        if chat in self.kicked:
+            return error(403, "Forbidden: bot was kicked from the supergroup chat")
         if chat in self.unknown:
             return error(400, "Bad Request: chat not found")
         topic = parameters.get("message_thread_id")
         if topic is not None and int(topic) not in self.topics.get(chat, set()):
             return error(400, "Bad Request: message thread not found")
         self._next_message += 1
-        kind = "supergroup" if chat.startswith("-") else "private"
-        return {
-            "message_id": self._next_message,
-            "from": BOT,
-            "chat": {"id": int(chat), "type": kind},
-            "date": int(time.time()),
-            **content,
-        }
+        text = str(parameters.get("text") or parameters.get("caption") or "")
+        thread = None if topic is None else int(topic)
+        self.shown[chat, self._next_message] = Shown(text, parameters.get("reply_markup"), thread)
+        return self._message(chat, self._next_message, content)
 
     async def _break(self, how: str) -> Response:
         if how == "hang":
@@ -273,6 +449,34 @@ def person(number: int) -> dict[str, Any]:
         "last_name": "王",
         "language_code": "zh-hans",
     }
+
+
+RIGHTS: dict[str, Any] = {
+    "can_be_edited": False,
+    "is_anonymous": False,
+    **dict.fromkeys(
+        (
+            "can_manage_chat",
+            "can_delete_messages",
+            "can_manage_video_chats",
+            "can_restrict_members",
+            "can_promote_members",
+            "can_change_info",
+            "can_invite_users",
+            "can_post_stories",
+            "can_edit_stories",
+            "can_delete_stories",
+            "can_manage_topics",
+            "can_send_welcome_messages",
+        ),
+        True,
+    ),
+}
+
+
+def forum(number: int) -> dict[str, Any]:
+    """Return a supergroup with topics."""
+    return {"id": number, "type": "supergroup", "title": f"群{number}", "is_forum": True}
 
 
 def error(code: int, description: str, **parameters: Any) -> JSONResponse:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+import structlog
 from aiogram import Bot
+from aiogram.exceptions import (
+    AiogramError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
 from aiogram.types import (
     CallbackQuery,
     ChatMemberAdministrator,
@@ -22,6 +29,8 @@ from bot.handoff.commands import Word
 from store.asker import SYSTEM
 from store.database import Database
 from store.messages import Incoming, IncomingKind, InGroup
+
+log = structlog.get_logger()
 
 _ASKS_WHO = frozenset({Word.BIND, Word.UNBIND})  # only an administrator may
 _ANSWERED_ANYWHERE = _ASKS_WHO | {Word.HELP}
@@ -82,14 +91,27 @@ class GroupReceiver:
             return await tx.case_topics.at(where.chat, where.thread) is not None
 
     async def _with_ranks(self, where: InGroup) -> InGroup:
-        """Return the place with who is an administrator, as Telegram says. Raises aiogram's errors: it comes again."""
+        """Return the place with who is an administrator, as Telegram says; None where it does not say."""
         administrator = where.administrator
         if administrator is None:
-            member = await self._bot.get_chat_member(int(where.chat), int(where.sender))
+            member = await self._member(where.chat, int(where.sender))
             administrator = isinstance(member, ChatMemberOwner | ChatMemberAdministrator)
-        we = await self._bot.get_chat_member(int(where.chat), self._bot_id)
+        we = await self._member(where.chat, self._bot_id)
         allowed = isinstance(we, ChatMemberAdministrator) and bool(we.can_manage_topics)
         return where.model_copy(update={"administrator": administrator, "topics_allowed": allowed})
+
+    async def _member(self, chat: str, user: int) -> object:
+        """Return a member as Telegram describes them; None where it refuses to.
+
+        Raises aiogram's errors where Telegram cannot be reached now: the update is not acknowledged, and comes again.
+        """
+        try:
+            return await self._bot.get_chat_member(int(chat), user)
+        except (TelegramNetworkError, TelegramServerError, TelegramRetryAfter):
+            raise
+        except AiogramError as error:
+            log.warning("a member of a group could not be looked up", error=type(error).__name__)
+            return None
 
     async def _keep(self, incoming: Incoming, file: FileToFetch) -> int | None:
         """Return the id of the kept file, nobody's until it is sent to an owner; None where it could not be fetched."""

@@ -258,7 +258,7 @@ def outcome_of(error: TelegramError) -> Outcome:
 
 def _refused(reason: str) -> Outcome:
     text = reason.lower()
-    if "thread not found" in text or "topic_deleted" in text:
+    if "thread not found" in text or "topic_deleted" in text or "topic_id_invalid" in text:
         return Rebind()
     unknown = "chat not found" in text or "peer_id_invalid" in text or "user not found" in text
     return Invalid(reason[:300], address_unknown=unknown)
