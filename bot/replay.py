@@ -11,12 +11,13 @@ from bot.dialogue.effects import RecordAnswer
 from bot.dialogue.faq_index import FaqIndex
 from bot.dialogue.goals.annuity import ANNUITY, LATE
 from bot.dialogue.goals.deadline import ComputeDeadline
-from bot.dialogue.replies.assessment import Answered
+from bot.dialogue.replies.answered import Answered
 from bot.dialogue.turn import Turn
 from bot.dialogue.world import Heard, World
 from knowledge.base import KnowledgeBase
 from rules.assess import assess
 from rules.facts import Facts, FactState
+from rules.scores import score
 from rules.tables import decide
 from store.fact_values import from_stored
 from store.messages import IncomingKind
@@ -84,6 +85,11 @@ def _replayed(result: Mapping[str, Any], answer: Answer, facts: Facts, knowledge
         table = knowledge.tables.get(result["table"])
         decided = table and Answered(table, decide(table, facts, answer.as_of, knowledge.facts))
         return Replayed(result["table"], result, decided.record() if decided else None)
+    if "score" in result:
+        form = knowledge.scores.get(result["score"])
+        purpose = result["purpose"] or None
+        scored = form and Answered(form, score(form, facts, answer.as_of, knowledge.facts, purpose))
+        return Replayed(result["score"], result, scored.record() if scored else None)
     subjects = (result["kind"],) if "kind" in result else (ANNUITY, LATE)
     computed = [_deadline(subject, answer, knowledge) for subject in subjects]
     return Replayed(subjects[0], result, result if result in computed else computed[0])

@@ -7,6 +7,7 @@ import secrets
 import sys
 import unicodedata
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.channels.received_text import UnreadableTextError, clean
@@ -45,6 +46,22 @@ def width(text: str) -> int:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Button:
+    """A button last shown: its id (`12:0`) and what it says."""
+
+    id: str
+    text: str
+
+
+def _place(typed: str, buttons: Sequence[_Button]) -> int:
+    """Return the number of the button that was typed, 0 when the text is said: 8 as an answer, not as a place."""
+    if not (typed.isascii() and typed.isdecimal() and len(typed) < 4):
+        return 0
+    said = next((place for place, button in enumerate(buttons, 1) if button.text == typed), 0)
+    return said or (int(typed) if int(typed) <= len(buttons) else 0)
+
+
 async def converse(
     lines: AsyncIterator[str],
     show: Callable[[str], None],
@@ -56,16 +73,13 @@ async def converse(
     `say` and `press` hand a text, or a button as `12:0`, to the pipeline and return the messages that it led to.
     """
     show(TEXTS.say("terminal.welcome"))
-    buttons: list[str] = []
+    buttons: list[_Button] = []
     async for line in lines:
         typed = line.strip()
         if not typed or typed.lower() in _LEAVE:
             break
-        if typed.isascii() and typed.isdecimal() and buttons and len(typed) < 4:
-            if not 1 <= int(typed) <= len(buttons):
-                show(TEXTS.say("terminal.pick", count=len(buttons)))
-                continue
-            answers = await press(buttons[int(typed) - 1])
+        if place := _place(typed, buttons):
+            answers = await press(buttons[place - 1].id)
         else:
             try:
                 answers = await say(clean(line))
@@ -75,7 +89,10 @@ async def converse(
         for answer in answers:
             show(render(answer.content))
             if answer.content.choices:
-                buttons = [f"{answer.id}:{index}" for index in range(len(answer.content.choices))]
+                buttons = [
+                    _Button(f"{answer.id}:{index}", choice.text)
+                    for index, choice in enumerate(answer.content.choices)
+                ]
     show(TEXTS.say("terminal.goodbye"))
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 
 from bot.dialogue.stated import is_denied, values_stated
 from bot.dialogue.turn import Turn
 from bot.understanding.slots.slot import SlotKind
-from rules.document import DecisionTable, RuleDocument
+from knowledge.base import Evaluated
+from rules.document import DecisionTable, Score
 from rules.errors import FactError
 from rules.facts import FactDefinition, FactDictionary, FactType, FactValue
 from rules.tree import conditions
+from rules.wellformed import facts_used
 
 SOURCE = "您说的"
 _SLOT_FACTS = {"注册地": SlotKind.DISTRICT}
@@ -21,7 +24,7 @@ _OURS = re.compile(r"(?:公司|我们?|厂|店|注册|登记)(?:就|是|都|也|
 
 
 def facts_said(
-    turn: Turn, documents: Iterable[RuleDocument | DecisionTable], dictionary: FactDictionary
+    turn: Turn, documents: Sequence[Evaluated], dictionary: FactDictionary
 ) -> dict[str, FactValue]:
     """Return the facts tested by the documents that the message states by the words of their values."""
     said: dict[str, FactValue] = {}
@@ -36,7 +39,23 @@ def facts_said(
             said |= _read(definition, stated, turn.today)
         elif len(stated) == 1:
             said |= _read(definition, stated[0], turn.today)
-    return said
+    return said | _amount_said(turn, documents, dictionary)
+
+
+def _amount_said(
+    turn: Turn, documents: Sequence[Evaluated], dictionary: FactDictionary
+) -> dict[str, FactValue]:
+    """Return the one amount of a message as the one amount that a document works with: 诉讼费多少, 索赔50万."""
+    amounts = [
+        slot for slot in turn.slots(SlotKind.AMOUNT) if isinstance(slot.value, int) and not slot.problem
+    ]
+    if len(documents) != 1 or len(amounts) != 1:
+        return {}
+    used = facts_used(documents[0])
+    wanted = [name for name in dictionary if name in used and dictionary[name].type is FactType.MONEY]
+    if len(wanted) != 1:
+        return {}
+    return _read(dictionary[wanted[0]], Decimal(str(amounts[0].value)) / 100, turn.today)
 
 
 def _in_slots(turn: Turn, kind: SlotKind, tested: bool) -> list[str]:
@@ -46,8 +65,11 @@ def _in_slots(turn: Turn, kind: SlotKind, tested: bool) -> list[str]:
     return list(dict.fromkeys(str(slot.value) for slot in ours if not is_denied(turn.text, slot.start)))
 
 
-def facts_tested(document: RuleDocument | DecisionTable) -> Iterator[str]:
+def facts_tested(document: Evaluated) -> Iterator[str]:
     """Yield the facts that a rule's conditions or a table's rows test, in reading order."""
+    if isinstance(document, Score):
+        yield from facts_used(document)
+        return
     if isinstance(document, DecisionTable):
         trees = [tree for version in document.trees for tree in version.values()]
     else:

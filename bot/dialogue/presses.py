@@ -9,14 +9,17 @@ from bot.dialogue.conversation import Goal, GoalKind
 from bot.dialogue.effects import FileForm, Reopen, RestoreAsset, SilenceRung, Snooze, WantBroadcasts
 from bot.dialogue.fields import definition_of, is_known
 from bot.dialogue.goals.assess import stopped
+from bot.dialogue.goals.documents import PURPOSE
 from bot.dialogue.goals.work import begin, decline, give, go_on, resume, why_asked
 from bot.dialogue.right_types import PATENTS
 from bot.dialogue.steps import step
 from bot.dialogue.topics import (
     annuity,
     asset_list,
+    deadlines,
     docket_files,
     faq,
+    guides,
     my_deadlines,
     person,
     renewal,
@@ -51,7 +54,7 @@ def pressed(turn: Turn, action: Action) -> Response:
         case Verb.PAID | Verb.SEEN | Verb.LATER | Verb.GIVE_UP:
             return _about_obligation(turn, action)
         case Verb.OPEN:
-            return faq.show(turn, action.about)
+            return guides.show(turn, action.about) or faq.show(turn, action.about)
         case Verb.HUMAN:
             return person.ask_consent(turn, topic=action.about)
         case Verb.RETURN:
@@ -127,6 +130,10 @@ def _start(turn: Turn, action: Action) -> Response:
             return docket_files.subscribe(turn)
         case "document":
             return check_document(turn, action.value)
+        case "purpose" if settled is not None and settled.kind is GoalKind.ASSESS:
+            return begin(turn, settled.with_value(PURPOSE, action.value))
+        case "kind":
+            return deadlines.of_kind(turn, action.value)
         case about if is_subject(about):
             return check_one_rule(turn, action.value) if action.value else check_subject(turn, about)
     return unclear.stale(turn)

@@ -11,6 +11,8 @@ from rules.facts import FactDefinition, FactType
 from store.messages import Choice, Outgoing, Verb
 
 MOST_VALUES = 16
+MOST_NUMBERS = 11
+"""Points from 0 to 10 are pressed, not typed."""
 YES_AND_NO = {"同意转交": ("同意", "不同意"), "确认": ("确定", "不了")}
 """What the two buttons say where 是 and 否 would leave open to what one says yes."""
 
@@ -34,6 +36,10 @@ def _values(name: str, definition: FactDefinition) -> list[Choice]:
             return [button(yes, Verb.ANSWER, name, "是"), button(no, Verb.ANSWER, name, "否")]
         case FactType.ENUM | FactType.SET:
             return [button(value, Verb.ANSWER, name, value) for value in definition.values[:MOST_VALUES]]
+        case FactType.INT if isinstance(definition.minimum, int) and isinstance(definition.maximum, int):
+            few = range(definition.minimum, definition.maximum + 1)
+            if len(few) <= MOST_NUMBERS:
+                return [button(str(number), Verb.ANSWER, name, str(number)) for number in few]
     return [button(definition.absent, Verb.ANSWER, name, definition.absent)] if definition.absent else []
 
 

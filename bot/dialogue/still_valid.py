@@ -13,7 +13,7 @@ from bot.dialogue.fields import definition_of, is_known
 from bot.dialogue.goals.add_asset import TYPE
 from bot.dialogue.goals.annuity import ANNUITY, FIRST_OPEN, KEPT, LATE
 from bot.dialogue.goals.assess import ENOUGH
-from bot.dialogue.goals.documents import documents
+from bot.dialogue.goals.documents import PURPOSE, documents
 from bot.dialogue.right_types import NAMES
 from bot.dialogue.topics.rules import is_subject
 from bot.dialogue.turn import Turn
@@ -75,6 +75,8 @@ def _is_usable(turn: Turn, name: str, value: Any) -> bool:
         return isinstance(value, str) and value in NAMES
     if name == ENOUGH:
         return isinstance(value, bool)
+    if name == PURPOSE:
+        return isinstance(value, str)  # one that the score no longer has counts as its usual purpose
     if not is_known(turn, name):
         return False
     definition = definition_of(turn, name)

@@ -13,6 +13,7 @@ from bot.dialogue.topics import (
     deadlines,
     faq,
     my_deadlines,
+    named_rules,
     person,
     renewal,
     rights,
@@ -38,7 +39,7 @@ TOPICS: dict[Intent, Topic] = {
     Intent.ANNUITY_LATE: annuity.late,
     Intent.FEE_REDUCTION: subject_topic("fee_reduction"),
     Intent.SUBSIDY: subject_topic("subsidy"),
-    Intent.PLEDGE: subject_topic("pledge"),
+    Intent.PLEDGE: lambda turn: named_rules.pledge(turn) or subject_topic("pledge")(turn),
     Intent.INSURANCE: subject_topic("insurance"),
     Intent.INFRINGEMENT_PATENT: subject_topic("route_patent"),
     Intent.INFRINGEMENT_TRADEMARK: subject_topic("route_trademark"),
@@ -55,7 +56,7 @@ TOPICS: dict[Intent, Topic] = {
     Intent.SMALLTALK: smalltalk.answer,
     Intent.OUT_OF_SCOPE: unclear.off_topic,
 }
-"""Intents that are not here are answered from the FAQ."""
+"""Intents that are not here are answered from the FAQ, or by the rule that the message names."""
 
 NOT_BESIDE: dict[Intent, frozenset[Intent]] = {
     first: frozenset({Intent.PATENT_FILING, Intent.ANNUITY_FEE, Intent.ANNUITY_LATE, Intent.MY_DEADLINES})
@@ -71,6 +72,9 @@ NOT_BESIDE: dict[Intent, frozenset[Intent]] = {
     Intent.PLEDGE: frozenset({Intent.PATENT_FILING, Intent.TRADEMARK_FILING, Intent.VALUATION}),
     Intent.SUBSIDY: frozenset({Intent.PATENT_FILING, Intent.TRADEMARK_FILING, Intent.OVERSEAS}),
     Intent.INSURANCE: frozenset({Intent.PATENT_FILING}),
+    Intent.LAWSUIT: frozenset(
+        {Intent.INFRINGEMENT_PATENT, Intent.INFRINGEMENT_TRADEMARK, Intent.INFRINGEMENT_COPYRIGHT}
+    ),
 }
 """What tells the story of the first wish and is no wish of its own: 发明2020年9月申请的, 年费多少."""
 _KEEP = re.compile(r"记下|记一|记两|记三|帮我记|登记一|登记下|加进|加到|录入|管起来|提醒我")
@@ -152,7 +156,7 @@ def _plainly_meant(turn: Turn) -> Response | None:
 
 
 def _topic(intent: Intent) -> Topic:
-    return TOPICS.get(intent, faq.answer)
+    return TOPICS.get(intent, named_rules.answer)
 
 
 def _noting(turn: Turn, intent: Intent) -> Turn:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from bot.dialogue.conversation import Goal
 from bot.dialogue.effects import RecordAnswer
-from bot.dialogue.goals.documents import documents
+from bot.dialogue.goals.documents import PURPOSE, documents, purposes_of
 from bot.dialogue.goals.port import Ask
 from bot.dialogue.goals.questions_asked import question_over
-from bot.dialogue.replies.assessment import Answered, verdict_parts
+from bot.dialogue.replies.answered import Answered
+from bot.dialogue.replies.assessment import verdict_parts
 from bot.dialogue.steps import step
 from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, button, say
 from rules.assess import assess
-from rules.document import RuleDocument
+from rules.document import RuleDocument, Score
 from rules.facts import Facts, FactState, FactValue
 from rules.questions import Question
+from rules.scores import score
 from rules.tables import decide
 from store.fact_values import to_json
 from store.messages import Choice, Outgoing, Verb
@@ -76,6 +78,10 @@ def answers(turn: Turn, goal: Goal) -> tuple[Answered, ...]:
     for document in documents(turn.world.knowledge, goal.targets):
         if isinstance(document, RuleDocument):
             said.append(Answered(document, assess(document, facts, turn.today, dictionary)))
+        elif isinstance(document, Score):
+            purpose = goal.values.get(PURPOSE)
+            usable = purpose if purpose in purposes_of(document) else None
+            said.append(Answered(document, score(document, facts, turn.today, dictionary, usable)))
         else:
             said.append(Answered(document, decide(document, facts, turn.today, dictionary)))
     return tuple(said)
@@ -99,6 +105,13 @@ def _choices(turn: Turn, goal: Goal, said: tuple[Answered, ...]) -> tuple[Choice
     choices = [button(name, Verb.START, "document", target) for name, target in links[:MOST_LINKS]]
     if any(name in goal.values or name in goal.declined for name in goal.asked):
         choices.append(button(say("assess.change_button"), Verb.START, "change_answers"))
+    for answer in said:
+        purposes = purposes_of(answer.document)
+        now = goal.values.get(PURPOSE) or next(iter(purposes), "")
+        others = [name for name in purposes if name != now][:MOST_LINKS]
+        choices += [
+            button(say("score.for_button", purpose=name), Verb.START, "purpose", name) for name in others
+        ]
     if goal.subject == "subsidy":
         choices.append(button(say("assess.remind_button"), Verb.CONFIRM, "want_broadcasts"))
     return (*choices, PERSON_BUTTON)

@@ -17,6 +17,7 @@ from bot.dialogue.goals.deadline import ComputeDeadline
 from bot.dialogue.goals.documents import documents
 from bot.dialogue.goals.inputs import field_of
 from bot.dialogue.goals.paid import RecordPayment
+from bot.dialogue.goals.points import points_said
 from bot.dialogue.goals.port import Ask, GoalWork
 from bot.dialogue.goals.yes_or_no import AskConsent, ConfirmStep
 from bot.dialogue.prefill import facts_said
@@ -146,6 +147,8 @@ def answer_goal(turn: Turn) -> Response | None:
         return None
     if _is_another_wish(turn, goal):
         return None
+    if points := points_said(turn, goal):
+        return _all_points(turn, goal, points)
     name = _meant_instead(turn, goal, goal.question.name)
     definition = definition_of(turn, name)
     match read_answer(definition, turn):
@@ -157,6 +160,14 @@ def answer_goal(turn: Turn) -> Response | None:
             return ask_again(turn, goal, name, unusable)
         case _:
             return _answered_another(turn, goal)
+
+
+@step("score: all points at once")
+def _all_points(turn: Turn, goal: Goal, points: Mapping[str, int]) -> Response:
+    """Take every indicator's points and give the score."""
+    scored = goal.model_copy(update={"values": {**goal.values, **points}, "question": None})
+    lead = say("score.noted", count=len(points))
+    return go_on(turn.with_conversation(turn.conversation.replace(scored)), lead=lead)
 
 
 def _meant_instead(turn: Turn, goal: Goal, name: str) -> str:

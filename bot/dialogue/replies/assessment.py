@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from bot.dialogue.replies.answered import Answered, is_document
+from bot.dialogue.replies.score import score_parts
 from bot.dialogue.turn import TEXTS, say
 from knowledge.loader import KnowledgeBase
 from rules.assess import Assessment, Status
 from rules.citation import Citation, Confidence
 from rules.days import format_day
-from rules.document import DecisionTable, RuleDocument
+from rules.document import DecisionTable, RuleDocument, Score
 from rules.facts import Facts
 from rules.money import format_yuan
+from rules.scores import ScoreResult
 from rules.table_form import OutputType, Row
 from rules.tables import TableResult, TableStatus
 from store.messages import CardPart, CitationPart, Part, TablePart, TextPart
@@ -22,46 +24,10 @@ from store.messages import CardPart, CitationPart, Part, TablePart, TextPart
 MOST_CARDS = 6
 MOST_CITATIONS = 12
 MOST_POSSIBLE = 4
+WORKED_OUT = frozenset({"premium", "cost"})
 Pairs = list[tuple[RuleDocument, Assessment]]
 ByStatus = Mapping[Status, Pairs]
 _MAY_FAIL = frozenset({Status.INELIGIBLE, Status.UNKNOWN})
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """A document and what it says."""
-
-    document: RuleDocument | DecisionTable
-    result: Assessment | TableResult
-
-    def record(self) -> Mapping[str, Any]:
-        """Return what is kept of the result, to be compared when it is computed again."""
-        if isinstance(self.result, Assessment):
-            return {
-                "rule": self.result.rule,
-                "status": self.result.status.value,
-                "because": list(self.result.because),
-                "missing": list(self.result.missing),
-                "amount": self.result.amount,
-            }
-        return {
-            "table": self.result.table,
-            "status": self.result.status.value,
-            "rows": [hit.row for hit in self.result.hits],
-            "missing": list(self.result.missing),
-        }
-
-    def links(self, knowledge: KnowledgeBase) -> list[tuple[str, str]]:
-        """Return the other rules and tables that the rows found refer to: what the column says, and the id."""
-        if not isinstance(self.result, TableResult):
-            return []
-        named = [(name, value) for hit in self.result.hits for name, value in hit.outputs.items()]
-        return [(name, value) for name, value in named if is_document(knowledge, value)]
-
-
-def is_document(knowledge: KnowledgeBase, value: Any) -> bool:
-    """Return whether an output names a rule or table instead of saying something."""
-    return isinstance(value, str) and (value in knowledge.rules or value in knowledge.tables)
 
 
 def verdict_parts(
@@ -83,6 +49,9 @@ def verdict_parts(
         parts += _rules(subject, rules, today)
     for table, result in tables:
         parts += _table(subject, table, result, knowledge)
+    for answer in said:
+        if isinstance(answer.document, Score) and isinstance(answer.result, ScoreResult):
+            parts += score_parts(answer.document, answer.result)
     parts += _waiting(rules)
     if not parts:
         return (TextPart(text=say("assess.nothing")),)
@@ -170,8 +139,8 @@ def _summary(subject: str, by_status: ByStatus, today: date) -> str:
 
 
 def _eligible(rule: RuleDocument, result: Assessment) -> CardPart:
-    estimate = rule.kind == "premium"  # a sum that is worked out, not something one is eligible for
-    lines = [] if estimate else [(say("assess.label_result"), say("assess.eligible"))]
+    estimate = rule.kind in WORKED_OUT  # a sum that is worked out, not something one is eligible for
+    lines = [] if estimate else [(say("assess.label_result"), _result(rule, result))]
     lines += _money(rule, result)
     version = rule.versions[result.version or 0]
     if result.window is not None:
@@ -185,6 +154,12 @@ def _eligible(rule: RuleDocument, result: Assessment) -> CardPart:
         lines.append((say("assess.label_office"), version.office))
     notes = [text for text in (version.deadline_hint, *version.notes) if text]
     return CardPart(title=rule.title, lines=tuple(lines), note="\n".join(notes))
+
+
+def _result(rule: RuleDocument, result: Assessment) -> str:
+    """Return the result in the words of the rule's kind: what is too little for a crime is no refusal."""
+    key = f"assess.{result.status.value}_{rule.kind}"
+    return say(key if key in TEXTS else f"assess.{result.status.value}")
 
 
 def _money(rule: RuleDocument, result: Assessment) -> list[tuple[str, str]]:
@@ -216,7 +191,7 @@ def _unknown(rule: RuleDocument, result: Assessment) -> CardPart:
 
 
 def _ineligible(rule: RuleDocument, result: Assessment) -> CardPart:
-    lines = [(say("assess.label_result"), say("assess.ineligible"))]
+    lines = [(say("assess.label_result"), _result(rule, result))]
     for node in result.failures:
         lines.append((say("assess.label_because"), node.text))
         if node.remedy:

@@ -11,13 +11,14 @@ from bot.dialogue.goals.kinds import kinds_by_id
 from bot.dialogue.goals.work import ask_again, begin
 from bot.dialogue.steps import step
 from bot.dialogue.topics import faq
-from bot.dialogue.turn import Response, Turn
+from bot.dialogue.turn import Response, Turn, reply, say
 from bot.understanding.intents import Intent
 from bot.understanding.slots.slot import SlotKind
 
 _DUE = re.compile(
     r"(多久|几天|什么时候|期限|截止|来得及|几个月|多长时间|到期|之前|答复|怎么办|收到|刚|超期|过期|哪天|哪一天|最晚|最迟|还有救|来不来)"
 )
+_OWN_INTENTS = {"annuity": Intent.ANNUITY_FEE, "annuity_late": Intent.ANNUITY_LATE}
 _RECEIVED = re.compile("收到|拿到|送到|签收")
 Papers = tuple[tuple[str, re.Pattern[str]], ...]
 _PAPER = re.compile(r"通知书|一通|二通|审查意见|驳回决定|被驳回|异议期")
@@ -46,6 +47,17 @@ def prosecution(turn: Turn) -> Response:
 def trademark(turn: Turn) -> Response:
     """Compute the day for a paper of the trademark office; other questions are answered from the FAQ."""
     return _paper(turn, _MARK_PAPERS)
+
+
+@step("deadline: of a kind")
+def of_kind(turn: Turn, kind_id: str) -> Response:
+    """Compute the day of the kind that a button of an answer names."""
+    if kind_id in _OWN_INTENTS:
+        return begin(turn, Goal(kind=GoalKind.DEADLINE, subject=kind_id, intent=_OWN_INTENTS[kind_id].value))
+    known = kinds_by_id(turn.world.knowledge.law).get(kind_id)
+    if known is None:
+        return reply(turn.conversation, say("assess.no_such_rule"))
+    return _begin(turn, kind_id, tuple(item.name for item in known.inputs))
 
 
 def _paper(turn: Turn, papers: Papers) -> Response:

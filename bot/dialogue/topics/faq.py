@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bot.dialogue.faq_index import NEAR, SURE, Found
 from bot.dialogue.steps import step
+from bot.dialogue.topics.see_also import see_also
 from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, button, reply, say
 from knowledge.forms import Answer
 from rules.days import format_day
@@ -74,6 +75,6 @@ def _said(turn: Turn, entry: Answer, related: list[Answer]) -> Response:
             TextPart(text=f"{entry.question}\n{entry.text}"),
             CitationPart(citations=citations, as_of=format_day(turn.today)),
         ),
-        choices=(*(_open(other) for other in related), PERSON_BUTTON),
+        choices=(*see_also(turn, entry), *(_open(other) for other in related), PERSON_BUTTON),
     )
     return Response(turn.conversation, (message,))

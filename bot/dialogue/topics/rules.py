@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bot.dialogue.conversation import Goal, GoalKind
 from bot.dialogue.effects import RememberFacts
 from bot.dialogue.goals.documents import documents
+from bot.dialogue.goals.points import form_of, order_of
 from bot.dialogue.goals.work import begin
 from bot.dialogue.prefill import facts_said
 from bot.dialogue.steps import step
@@ -39,7 +40,22 @@ SUBJECTS: dict[str, Subject] = {
     "route_secret": Subject("trade_secret", ("dispute.route-secret",)),
     "route_platform": Subject("platform_complaint", ("dispute.route-trademark",)),
     "premium": Subject("insurance"),
+    "document": Subject("other_ip"),  # one rule, table or score by its name
     "accused": Subject("infringement_patent", ("dispute.accused",)),
+}
+INTENT_OF_KIND = {
+    "cost": "lawsuit",
+    "crime": "lawsuit",
+    "dispute-figures": "lawsuit",
+    "custody": "custody",
+    "valuation": "valuation",
+    "portfolio": "valuation",
+    "review": "navigation_analysis",
+    "qualification": "fast_exam",
+    "size": "subsidy",
+    "pilot": "subsidy",
+    "subsidy-agency": "subsidy",
+    "pledge-comparable": "pledge",
 }
 _ACCUSED = re.compile(
     r"(被(人|别人|对方|平台|同行|竞争对手)?(投诉|告|起诉|指控|举报|下架)|收到.{0,8}(律师函|起诉状|传票|投诉|警告函)|说我们?(侵权|抄袭)|告我们?|起诉我们?|投诉我们?)"
@@ -66,10 +82,15 @@ def subject_topic(subject: str) -> Callable[[Turn], Response]:
     def topic(turn: Turn) -> Response:
         if _QUESTION_OF_LAW.search(turn.text):
             return faq.answer(turn)
-        accused = subject.startswith("route_") and _ACCUSED.search(turn.text)
+        accused = subject.startswith("route_") and is_accused(turn)
         return check_subject(turn, "accused" if accused else subject)
 
     return topic
+
+
+def is_accused(turn: Turn) -> bool:
+    """Return whether the message says that somebody accuses the owner of an infringement."""
+    return _ACCUSED.search(turn.text) is not None
 
 
 @step("assess: begin")
@@ -94,8 +115,10 @@ def check_document(turn: Turn, document_id: str) -> Response:
     found = documents(turn.world.knowledge, (document_id,))
     if not found:
         return reply(turn.conversation, say("assess.no_such_rule"))
-    subject = found[0].kind if found[0].kind in SUBJECTS else "premium"
-    return _begin(turn, subject, (document_id,))
+    kind = found[0].kind
+    return _begin(
+        turn, kind if kind in SUBJECTS else "document", (document_id,), INTENT_OF_KIND.get(kind, "")
+    )
 
 
 def _open(turn: Turn, subject: str, targets: tuple[str, ...]) -> Goal | None:
@@ -103,7 +126,7 @@ def _open(turn: Turn, subject: str, targets: tuple[str, ...]) -> Goal | None:
     return next((g for g in turn.conversation.goals if (g.subject, g.targets) == (subject, targets)), None)
 
 
-def _begin(turn: Turn, subject: str, targets: tuple[str, ...]) -> Response:
+def _begin(turn: Turn, subject: str, targets: tuple[str, ...], intent: str = "") -> Response:
     if not targets:
         return faq.answer(turn)
     knowledge = turn.world.knowledge
@@ -119,10 +142,12 @@ def _begin(turn: Turn, subject: str, targets: tuple[str, ...]) -> Response:
         targets=targets,
         values={**(before.values if before else {}), **values},
         declined=before.declined if before else (),
-        intent=SUBJECTS[subject].intent,
+        intent=intent or SUBJECTS[subject].intent,
     )
     key = f"assess.{subject}.begin"
     lead = [say(key)] if key in TEXTS else []
+    if (form := form_of(turn, goal)) is not None:
+        lead = [say("score.begin", title=form.title), order_of(turn, form)]
     if said:
         heard = "；".join(
             f"{name}：{turn.world.knowledge.facts[name].format(fact.value)}" for name, fact in said.items()

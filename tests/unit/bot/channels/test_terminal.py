@@ -67,8 +67,7 @@ async def test_numbers_press_buttons_and_words_are_said(now: datetime) -> None:
 
     lines = typed("5", "年费", "2", "9", "\x00\x01", "字" * 20_000, "1", "退出", "不再读")
     await converse(lines, shown.append, say, press)
-    assert heard == [("say", "5"), ("say", "年费"), ("press", "7:1"), ("press", "7:0")]
-    assert any("1到2" in text for text in shown)
+    assert heard == [("say", "5"), ("say", "年费"), ("press", "7:1"), ("say", "9"), ("press", "7:0")]
     assert any("没有能读出的文字" in text for text in shown)
     assert any("20,000字" in text for text in shown)
     assert "再见" in shown[-1]
