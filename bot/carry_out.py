@@ -11,6 +11,7 @@ from bot import docket_effects
 from bot.dialogue import effects as wanted
 from bot.handoff import flows
 from bot.handoff.routing import AgencyProfile
+from bot.printing import PaperFile, send_paper
 from bot.understanding.anonymous import anonymous, says_something
 from store.asker import Asker
 from store.errors import ChangedMeanwhileError
@@ -54,6 +55,7 @@ class Situation:
     now: datetime
     reply: Callable[[Outgoing, str], Letter]  # to whoever asked; the second names the effect that answers
     base_url: str = ""  # where links to this installation begin
+    paper: PaperFile | None = None  # the answer that is to be sent as a PDF
 
     @property
     def asker(self) -> Asker:
@@ -86,6 +88,8 @@ async def carry_out(tx: Transaction, effect: wanted.Effect, at: Situation, docke
             await docket.docket_asset(tx, asset, at.today, at.now)
         case wanted.KeepAssets() | wanted.MakeFile() | wanted.OpenFeed() | wanted.CloseFeed():
             return await _about_docket(tx, effect, at, docket)
+        case wanted.SendPaper():
+            return [at.reply(await send_paper(tx, at.person, at.paper, at.now), "paper")]
         case wanted.RemoveAsset(asset_id):
             await _set_status(tx, asset_id, AssetStatus.REMOVED, at, docket)
         case wanted.GiveUpAsset(asset_id):

@@ -21,11 +21,13 @@ from bot.channels.writers import known_writer
 from bot.dialogue.conversation import Conversation
 from bot.dialogue.faq_index import FaqIndex
 from bot.dialogue.respond import apology, respond
+from bot.dialogue.topics.print_answer import is_wish
 from bot.dialogue.turn import say
 from bot.dialogue.world import Heard, Sheet, World
 from bot.handoff import flows, group_talk
 from bot.handoff.group_binding import bind_member, said_staff_code
 from bot.handoff.routing import AgencyProfile
+from bot.printing import PaperFile, answer_to_print, set_on_paper
 from bot.sheets import read_sheet, sent_list
 from bot.understanding.understand import Understanding
 from knowledge.loader import KnowledgeBase
@@ -48,6 +50,14 @@ class Mind:
     faq: FaqIndex
     understanding: Understanding
     agencies: Sequence[AgencyProfile]
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What a message brings, and what it wants made."""
+
+    sheet: Sheet | None = None  # a list of rights
+    paper: PaperFile | None = None  # an answer as a PDF
 
 
 class Pipeline:
@@ -122,9 +132,9 @@ class Pipeline:
         async with self._one_at_a_time[(item.person_id or 0) if group is None else group.chat]:
             for _ in range(3):
                 try:
-                    sheet = await self._sheet(item)
+                    files = await self._files(item)
                     async with self._database.transaction() as tx:
-                        await self._answer(tx, item, sheet)
+                        await self._answer(tx, item, files)
                     break
                 except Exception as error:
                     log.exception("answering failed", inbox_id=item.id, channel=item.channel.value)
@@ -140,14 +150,14 @@ class Pipeline:
                 sorry = apology() if item.content.group is None else group_talk.apology()
                 await tx.outbox.write(_reply(item, sorry, 0), now)
 
-    async def _sheet(self, item: InboxItem) -> Sheet | None:
-        """Return the list of rights that the message brings or is about, read before anything is locked."""
+    async def _files(self, item: InboxItem) -> Files:
+        """Return the files that the message brings or wants, read and made before anything is locked."""
         incoming = item.content
         typed = incoming.text.strip() == say("list.keep_button")
         if item.person_id is None or not (
-            incoming.kind in (IncomingKind.DOCUMENT, IncomingKind.PRESS) or typed
+            incoming.kind in (IncomingKind.DOCUMENT, IncomingKind.PRESS) or typed or is_wish(incoming.text)
         ):
-            return None
+            return Files()
         async with self._database.reading() as tx:
             person = await tx.people.person(item.person_id)
             action, _ = await self._pressed(tx, incoming, person)
@@ -156,9 +166,14 @@ class Pipeline:
                 named = Conversation.model_validate(stored.state).choice_named(incoming.text)
                 action = named.action if named else None
             found = await sent_list(tx, person, incoming, action)
-        return None if found is None else await read_sheet(*found)
+            answer = await answer_to_print(tx, person, incoming, action)
+        sheet = None if found is None else await read_sheet(*found)
+        if answer is None:
+            return Files(sheet)
+        answered_on = answer.answered_at.astimezone(NINGBO).date()
+        return Files(sheet, await set_on_paper(answer, answered_on, self._clock()))
 
-    async def _answer(self, tx: Transaction, item: InboxItem, sheet: Sheet | None) -> None:
+    async def _answer(self, tx: Transaction, item: InboxItem, files: Files) -> None:
         now = self._clock()
         today = now.astimezone(NINGBO).date()
         if item.content.group is not None:
@@ -184,7 +199,7 @@ class Pipeline:
                 letters = await flows.customer_said(tx, person, item.content, now)
             await _write(tx, letters, now)
         else:
-            await self._talk(tx, item, person, action, stale, case is not None, today, now, sheet)
+            await self._talk(tx, item, person, action, stale, case is not None, today, now, files)
 
     async def _pressed(
         self, tx: Transaction, incoming: Incoming, person: Person
@@ -210,14 +225,14 @@ class Pipeline:
         waiting: bool,
         today: date,
         now: datetime,
-        sheet: Sheet | None,
+        files: Files,
     ) -> None:
         mind = self._mind()
         stored = await tx.conversations.of(person.id, now)
         conversation = Conversation.model_validate(stored.state)
         typed = conversation.choice_named(item.content.text) if action is None else None
         heard = self._hear(mind, item.content, typed.action if typed else action, stale, today)
-        heard = replace(heard, sheet=sheet)
+        heard = replace(heard, sheet=files.sheet)
         world = await load_world(
             tx, person, mind, today, waiting_for_person=waiting, feed_links=bool(self._base_url)
         )
@@ -233,6 +248,7 @@ class Pipeline:
             now=now,
             reply=partial(_reply, item),
             base_url=self._base_url,
+            paper=files.paper,
         )
         letters = [_reply(item, reply, number) for number, reply in enumerate(response.replies)]
         for effect in response.effects:

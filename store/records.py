@@ -204,6 +204,7 @@ class Attachment(Record):
 class Answer(Record):
     id: int
     person_id: int
+    inbox_id: int | None
     intent: str
     question: str
     revision: str

@@ -52,6 +52,11 @@ class MakeFile:
 
 
 @dataclass(frozen=True, slots=True)
+class SendPaper:
+    """Send the answer that was asked for as a PDF."""
+
+
+@dataclass(frozen=True, slots=True)
 class OpenFeed:
     """Give the company's calendar feed a new link and tell it; an older link ends."""
 
@@ -167,6 +172,7 @@ Effect = (
     | KeepAsset
     | KeepAssets
     | MakeFile
+    | SendPaper
     | OpenFeed
     | CloseFeed
     | RemoveAsset

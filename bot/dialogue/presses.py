@@ -22,6 +22,7 @@ from bot.dialogue.topics import (
     guides,
     my_deadlines,
     person,
+    print_answer,
     renewal,
     rights,
     smalltalk,
@@ -126,6 +127,8 @@ def _start(turn: Turn, action: Action) -> Response:
             return docket_files.make(turn, FileForm.ICS)
         case "export_xlsx":
             return docket_files.make(turn, FileForm.XLSX)
+        case print_answer.PRINT:
+            return print_answer.make(turn)
         case "subscribe":
             return docket_files.subscribe(turn)
         case "document":

@@ -1,7 +1,7 @@
 """The dialogue: `respond(conversation, heard, world, today)` is pure and answers every message somehow.
 
 A message is tried, in this order, as: a pressed button; a word that works at any point (取消, 返回, 重新开始, 为什么问这个,
-人工); a short wish for the deadlines as a file; an answer to the open question; a correction of what was said before; a
+人工); a short wish for the last answer or the deadlines as a file; an answer to the open question; a correction of what was said before; a
 follow-up of the last answer; a new wish. What none of them can use is answered honestly, with the nearest topics and a way to a person.
 """
 
@@ -11,11 +11,12 @@ from datetime import date
 
 from bot.dialogue import control, corrections, presses
 from bot.dialogue.conversation import Conversation
+from bot.dialogue.effects import RecordAnswer
 from bot.dialogue.follow_ups import follow_up
 from bot.dialogue.goals.work import answer_goal
 from bot.dialogue.steps import step
 from bot.dialogue.still_valid import still_valid
-from bot.dialogue.topics import docket_files, unclear
+from bot.dialogue.topics import docket_files, print_answer, unclear
 from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, say
 from bot.dialogue.wishes import answer_wish, second_wish
 from bot.dialogue.world import Heard, World
@@ -29,7 +30,7 @@ def respond(conversation: Conversation, heard: Heard, world: World, today: date)
     """Return the answer to one message: the new state, the replies and what is to be done."""
     turn = Turn(conversation, heard, world, today)
     turn = turn.with_conversation(still_valid(turn))
-    response = _then_the_second(_answer(turn))
+    response = _then_the_second(_to_be_printed(_answer(turn)))
     intent = response.conversation.last_intent
     choices = tuple(choice for reply in response.replies for choice in reply.choices)
     kept = response.conversation.model_copy(
@@ -52,6 +53,7 @@ def _answer(turn: Turn) -> Response:
         return unclear.nothing_to_read(turn)
     return (
         control.word(turn)
+        or print_answer.asked(turn)
         or docket_files.asked(turn)
         or answer_goal(turn)
         or corrections.corrected(turn)
@@ -74,6 +76,14 @@ def _then_the_second(response: Response) -> Response:
     if not later or response.conversation.goal is not None or not response.replies:
         return response
     return _offer_second(response, later)
+
+
+def _to_be_printed(response: Response) -> Response:
+    """A computed answer can be put on paper: the last of its messages has the button."""
+    if not response.replies or not any(isinstance(effect, RecordAnswer) for effect in response.effects):
+        return response
+    *before, last = response.replies
+    return Response(response.conversation, (*before, print_answer.with_button(last)), response.effects)
 
 
 def _question(turn: Turn) -> str:

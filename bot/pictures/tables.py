@@ -47,14 +47,17 @@ def _fitting(table: TablePart) -> tuple[list[float], Style] | None:
     """Return the columns' widths in the largest size in which all fit; None where in none they do."""
     for size in _SIZES:
         style = Style(size)
-        columns = _columns(table, style)
+        columns = columns_of(table, style, INNER - 2 * _PAD, _GAP)
         if columns is not None:
             return columns, style
     return None
 
 
-def _columns(table: TablePart, style: Style) -> list[float] | None:
-    """Return how wide each column is; None where its longest number, date or word would have to be cut."""
+def columns_of(table: TablePart, style: Style, across: float, gap: float) -> list[float] | None:
+    """Return how wide each column is, all with a gap between them in `across`.
+
+    None where a column's longest number, date or word would have to be cut.
+    """
     head = replace(style, bold=True)
     wanted, least = [], []
     for at, name in enumerate(table.columns):
@@ -62,7 +65,7 @@ def _columns(table: TablePart, style: Style) -> list[float] | None:
         wanted.append(max([width(name, head), *(width(cell, style) for cell in cells)]))
         words = [token.rstrip() for text in cells for token in tokens(text)]
         least.append(max([_half(name, head), *(width(word, style) for word in words)], default=0.0))
-    room = INNER - 2 * _PAD - _GAP * (len(table.columns) - 1)
+    room = across - gap * (len(table.columns) - 1)
     if sum(least) > room:
         return None
     spare, missing = room - sum(least), sum(wanted) - sum(least)

@@ -1,0 +1,1 @@
+"""Answers on paper: PDF with text that can be selected and searched."""
