@@ -6,6 +6,7 @@ import getpass
 
 import typer
 
+from app.second_opinion import open_second_opinion
 from app.settings import Settings
 from app.wiring import Minds, Service, open_knowledge, utc_now
 from bot.channels.terminal import Terminal
@@ -23,12 +24,17 @@ async def talk(settings: Settings) -> None:
     """Read lines and answer them until the input ends."""
     database = Database(settings.database)
     await database.migrate()
+    opinion = None
     try:
         knowledge = open_knowledge(settings.knowledge_dir, settings.revisions_file, utc_now())
-        service = Service.for_terminal(database, Minds.of(knowledge.content), utc_now, settings.base_url)
+        minds = Minds.of(knowledge.content)
+        opinion = open_second_opinion(settings, minds())
+        service = Service.for_terminal(database, minds, utc_now, settings.base_url, opinion)
         terminal = Terminal(
             database, service.pipeline.receive_and_answer, service.deliver, utc_now, owner_address()
         )
         await terminal.run(typer.echo)
     finally:
+        if opinion is not None:
+            await opinion.close()
         await database.close()

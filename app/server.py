@@ -21,6 +21,7 @@ from app.background import Background
 from app.channels import MoreChannels
 from app.feeds import feeds_router
 from app.logging import configure_logging
+from app.second_opinion import open_second_opinion
 from app.settings import Settings
 from app.telegram import TelegramChannel, open_telegram
 from app.wiring import Clock, Minds, Service, Ways, open_knowledge, utc_now
@@ -51,8 +52,15 @@ class Application:
         self._web: WebChat | None = None
         self._telegram: TelegramChannel | None = None
         self._more = MoreChannels()
+        self._second_opinion = open_second_opinion(settings, self.minds())
         self.service = Service.build(
-            self.database, self.minds, clock, self._open_channels, settings.reminder_hour, settings.base_url
+            self.database,
+            self.minds,
+            clock,
+            self._open_channels,
+            settings.reminder_hour,
+            settings.base_url,
+            self._second_opinion,
         )
         self.background = Background(self.service, settings)
         self.filled = demo.Filled()
@@ -138,6 +146,8 @@ class Application:
             await self._telegram.close()
         await self._more.close()
         await self.service.pipeline.idle()
+        if self._second_opinion is not None:
+            await self._second_opinion.close()
         await self.database.close()
 
     async def _health(self) -> PlainTextResponse:

@@ -48,6 +48,12 @@ class Settings(BaseSettings):
     email_sender: str = ""  # 知托 <notice@example.cn>
     link_secret: SecretStr = SecretStr("")  # signs links in mails; 16 characters or more
 
+    llm_base_url: str = (
+        ""  # an OpenAI-compatible endpoint, up to /v1: asked only about what was not understood
+    )
+    llm_key: SecretStr = SecretStr("")
+    llm_model: str = ""
+
     reminder_hour: int = Field(default=9, ge=0, le=23)  # Ningbo time
     log_level: str = "INFO"
     log_json: bool = False

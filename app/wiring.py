@@ -16,6 +16,7 @@ from bot.dialogue.faq_index import FaqIndex
 from bot.handoff import flows, topics
 from bot.handoff.routing import AgencyProfile
 from bot.pipeline import Mind, Pipeline
+from bot.understanding.second_opinion import SecondOpinion
 from bot.understanding.understand import Understanding
 from knowledge.loader import KnowledgeBase, read_texts
 from knowledge.revisions import Revisions
@@ -109,17 +110,19 @@ class Service:
         open_channels: Callable[[Pipeline], Ways],
         reminder_hour: int = 9,
         base_url: str = "",
+        second_opinion: SecondOpinion | None = None,
     ) -> Service:
         """Return the service; `open_channels` is given the way in and returns the ways out.
 
-        `base_url` is where links to this installation begin; without it none are given out.
+        `base_url` is where links to this installation begin; without it none are given out. `second_opinion` is asked
+        about messages that were not understood; whoever made it closes it.
         """
 
         def wake() -> None:
             delivery.wake()
 
         docket = AssetDocket(lambda: minds().knowledge.law, reminder_hour)
-        pipeline = Pipeline(database, minds, docket, clock, wake, base_url)
+        pipeline = Pipeline(database, minds, docket, clock, wake, base_url, second_opinion)
         ways = open_channels(pipeline)
         delivery = Delivery(
             database,
@@ -132,10 +135,24 @@ class Service:
         return cls(database, minds, pipeline, delivery, docket, clock)
 
     @classmethod
-    def for_terminal(cls, database: Database, minds: Minds, clock: Clock, base_url: str = "") -> Service:
+    def for_terminal(
+        cls,
+        database: Database,
+        minds: Minds,
+        clock: Clock,
+        base_url: str = "",
+        second_opinion: SecondOpinion | None = None,
+    ) -> Service:
         """Return the service with the terminal as its only way out: chat and transcripts, without a server."""
         terminal = LocalSender(Channel.TERMINAL)
-        return cls.build(database, minds, clock, lambda _: Ways([terminal]), base_url=base_url)
+        return cls.build(
+            database,
+            minds,
+            clock,
+            lambda _: Ways([terminal]),
+            base_url=base_url,
+            second_opinion=second_opinion,
+        )
 
     async def deliver(self) -> None:
         """Deliver all that is due now."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ import structlog
 from bot.carry_out import Docket, Situation, carry_out
 from bot.channels.writers import known_writer
 from bot.dialogue.conversation import Conversation
+from bot.dialogue.effects import NoteUnclear
 from bot.dialogue.faq_index import FaqIndex
 from bot.dialogue.respond import apology, respond
 from bot.dialogue.topics.print_answer import is_wish
@@ -29,7 +30,9 @@ from bot.handoff.group_binding import bind_member, said_staff_code
 from bot.handoff.routing import AgencyProfile
 from bot.printing import PaperFile, answer_to_print, set_on_paper
 from bot.sheets import read_sheet, sent_list
-from bot.understanding.understand import Understanding
+from bot.understanding.intents import Intent
+from bot.understanding.second_opinion import SecondOpinion
+from bot.understanding.understand import Understanding, Understood, Verdict
 from knowledge.loader import KnowledgeBase
 from store.database import Database
 from store.fact_values import from_stored
@@ -60,6 +63,22 @@ class Files:
     paper: PaperFile | None = None  # an answer as a PDF
 
 
+@dataclass(frozen=True, slots=True)
+class _Opinion:
+    """What a second opinion took a message for that we had not understood, and what the editor is to learn of it."""
+
+    intent: Intent
+    notes: tuple[NoteUnclear, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Beforehand:
+    """What was found out before anything was locked."""
+
+    files: Files
+    opinion: _Opinion | None
+
+
 class Pipeline:
     """Receives updates of all channels and answers them."""
 
@@ -71,6 +90,7 @@ class Pipeline:
         clock: Callable[[], datetime],
         wake_delivery: Callable[[], None],
         base_url: str = "",
+        second_opinion: SecondOpinion | None = None,
     ) -> None:
         self._database = database
         self._mind = mind
@@ -79,6 +99,7 @@ class Pipeline:
         self._wake_delivery = wake_delivery
         self._base_url = base_url  # where links to this installation begin; empty where it has no address
         self._one_at_a_time: defaultdict[int | str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._second_opinion = second_opinion  # asked about what was not understood; None: nobody is
         self._running: set[asyncio.Task[None]] = set()
 
     async def receive(self, incoming: Incoming) -> bool:
@@ -130,11 +151,12 @@ class Pipeline:
     async def _answer_in_order(self, item: InboxItem) -> None:
         group = item.content.group
         async with self._one_at_a_time[(item.person_id or 0) if group is None else group.chat]:
-            for _ in range(3):
+            for attempt in range(3):
                 try:
                     files = await self._files(item)
+                    opinion = await self._opinion(item) if attempt == 0 else None
                     async with self._database.transaction() as tx:
-                        await self._answer(tx, item, files)
+                        await self._answer(tx, item, _Beforehand(files, opinion))
                     break
                 except Exception as error:
                     log.exception("answering failed", inbox_id=item.id, channel=item.channel.value)
@@ -173,7 +195,38 @@ class Pipeline:
         answered_on = answer.answered_at.astimezone(NINGBO).date()
         return Files(sheet, await set_on_paper(answer, answered_on, self._clock()))
 
-    async def _answer(self, tx: Transaction, item: InboxItem, files: Files) -> None:
+    async def _opinion(self, item: InboxItem) -> _Opinion | None:
+        """Return what a second opinion sees in a message which would be answered with "not understood".
+
+        What the message would come to is tried out first and thrown away; nothing is asked inside a transaction.
+        """
+        incoming = item.content
+        if self._second_opinion is None or item.person_id is None or incoming.kind is not IncomingKind.TEXT:
+            return None
+        if incoming.group is not None or said_staff_code(incoming) is not None:
+            return None
+        now, mind = self._clock(), self._mind()
+        today = now.astimezone(NINGBO).date()
+        understood = _read(mind, incoming.text, today)
+        if understood is None or understood.verdict is Verdict.ANSWER:
+            return None
+        async with self._database.reading() as tx:
+            person = await tx.people.person(item.person_id)
+            case = await flows.active_case(tx, person.id)
+            stored = await tx.conversations.of(person.id, now)
+            conversation = Conversation.model_validate(stored.state)
+            if (case is not None and case.with_person) or conversation.choice_named(incoming.text):
+                return None
+            world = await load_world(tx, person, mind, today, waiting_for_person=case is not None)
+        tried = respond(conversation, Heard(incoming.kind, incoming.text, understood), world, today)
+        notes = tuple(effect for effect in tried.effects if isinstance(effect, NoteUnclear))
+        intent = await self._second_opinion.choose(understood, today) if notes else None
+        if intent is None:
+            return None
+        log.info("second opinion followed", inbox_id=item.id, intent=intent.value)
+        return _Opinion(intent, notes)
+
+    async def _answer(self, tx: Transaction, item: InboxItem, before: _Beforehand) -> None:
         now = self._clock()
         today = now.astimezone(NINGBO).date()
         if item.content.group is not None:
@@ -199,7 +252,7 @@ class Pipeline:
                 letters = await flows.customer_said(tx, person, item.content, now)
             await _write(tx, letters, now)
         else:
-            await self._talk(tx, item, person, action, stale, case is not None, today, now, files)
+            await self._talk(tx, item, person, action, stale, case is not None, today, now, before)
 
     async def _pressed(
         self, tx: Transaction, incoming: Incoming, person: Person
@@ -225,14 +278,13 @@ class Pipeline:
         waiting: bool,
         today: date,
         now: datetime,
-        files: Files,
+        before: _Beforehand,
     ) -> None:
         mind = self._mind()
         stored = await tx.conversations.of(person.id, now)
         conversation = Conversation.model_validate(stored.state)
         typed = conversation.choice_named(item.content.text) if action is None else None
-        heard = self._hear(mind, item.content, typed.action if typed else action, stale, today)
-        heard = replace(heard, sheet=files.sheet)
+        heard = _hear(mind, item.content, typed.action if typed else action, stale, today, before)
         world = await load_world(
             tx, person, mind, today, waiting_for_person=waiting, feed_links=bool(self._base_url)
         )
@@ -248,29 +300,38 @@ class Pipeline:
             now=now,
             reply=partial(_reply, item),
             base_url=self._base_url,
-            paper=files.paper,
+            paper=before.files.paper,
         )
         letters = [_reply(item, reply, number) for number, reply in enumerate(response.replies)]
-        for effect in response.effects:
+        for effect in (*response.effects, *(before.opinion.notes if before.opinion else ())):
             letters += await carry_out(tx, effect, situation, self._docket)
         await _write(tx, letters, now)
         await tx.conversations.save(stored, response.conversation.model_dump(mode="json"), now)
 
-    def _hear(self, mind: Mind, incoming: Incoming, action: Action | None, stale: bool, today: date) -> Heard:
-        text = incoming.text
-        if action is not None and action.verb is Verb.SAY:
-            text, action = action.value, None
-        understood = mind.understanding.understand(text, today) if text.strip() else None
-        return Heard(
-            kind=IncomingKind.TEXT
-            if incoming.kind is IncomingKind.PRESS and action is None
-            else incoming.kind,
-            text=text,
-            understood=understood,
-            action=action,
-            attachment_id=incoming.attachment_id,
-            stale_button=stale,
-        )
+
+def _hear(
+    mind: Mind, incoming: Incoming, action: Action | None, stale: bool, today: date, before: _Beforehand
+) -> Heard:
+    text = incoming.text
+    if action is not None and action.verb is Verb.SAY:
+        text, action = action.value, None
+    understood = _read(mind, text, today)
+    if understood is not None and before.opinion is not None:
+        understood = understood.settled_on(before.opinion.intent)
+    pressed_words = incoming.kind is IncomingKind.PRESS and action is None
+    return Heard(
+        kind=IncomingKind.TEXT if pressed_words else incoming.kind,
+        text=text,
+        understood=understood,
+        action=action,
+        attachment_id=incoming.attachment_id,
+        sheet=before.files.sheet,
+        stale_button=stale,
+    )
+
+
+def _read(mind: Mind, text: str, today: date) -> Understood | None:
+    return mind.understanding.understand(text, today) if text.strip() else None
 
 
 async def load_world(

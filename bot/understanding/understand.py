@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -47,6 +47,20 @@ class Understood:
     """The message is not about intellectual property at all."""
     gate: float = 0.0
     """How far inside the field it is by the model; below 0 it is refused."""
+
+    def settled_on(self, intent: Intent) -> Understood:
+        """Return the message as one that wants `intent`, which must be among the alternatives."""
+        likely = dict(self.alternatives)
+        others = tuple(pair for pair in self.alternatives if pair[0] is not intent)
+        return replace(
+            self,
+            intent=intent,
+            confidence=likely[intent],
+            verdict=Verdict.ANSWER,
+            alternatives=((intent, likely[intent]), *others),
+            second=None,
+            off_topic=False,
+        )
 
 
 MOST_ALTERNATIVES = 5
