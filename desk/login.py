@@ -57,6 +57,7 @@ async def sign_in(deps: DeskDeps, login: str, password: str, address: str) -> En
     async with (
         deps.database.transaction() as tx
     ):  # counted before the password is looked at: guesses cannot race
+        await tx.limits.lock(scopes)
         for scope, at_most in scopes.items():
             if await tx.limits.counted(scope, now) >= at_most:
                 return Entry(refusal=Refusal.BARRED, barred_until=now + BARRED_FOR)

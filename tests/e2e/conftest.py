@@ -42,3 +42,9 @@ def free_ports() -> list[int]:
     for probe in probes:
         probe.close()
     return ports
+
+
+@pytest.fixture
+def kind_of_database() -> str:
+    """SQLite: these tests are about channels. Those that count what two processes do name both kinds themselves."""
+    return "sqlite"
