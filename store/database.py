@@ -7,18 +7,23 @@ transaction never fails half-way because another one came first.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, event
-from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy import Connection as SyncConnection
+from sqlalchemy import event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from store.sqlite_connection import Connection
 from store.transaction import Transaction
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -34,7 +39,7 @@ class Database:
         self.is_sqlite = self._url.get_backend_name() == "sqlite"
         if self.is_sqlite and self._url.database and self._url.database != ":memory:":
             Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
-        self._engine = create_async_engine(self._url)
+        self._engine = _engine(self._url)
         self._one_writer = asyncio.Lock()
         if self.is_sqlite:
             event.listen(self._engine.sync_engine, "connect", _prepare_sqlite)
@@ -71,6 +76,18 @@ class Database:
         await self._engine.dispose()
 
 
+def _engine(url: URL) -> AsyncEngine:
+    if url.get_backend_name() != "sqlite":
+        return create_async_engine(url)
+
+    async def connect() -> aiosqlite.Connection:
+        arguments, options = engine.dialect.create_connect_args(url)
+        return await Connection(partial(sqlite3.connect, *arguments, **options))
+
+    engine = create_async_engine(url, async_creator=connect)
+    return engine
+
+
 def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
     # The driver must not open transactions by itself: `_begin_sqlite` does, and says which kind.
     connection.isolation_level = None
@@ -85,11 +102,11 @@ def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
     cursor.close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
+def _begin_sqlite(connection: SyncConnection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: SyncConnection) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
