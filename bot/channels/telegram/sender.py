@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 
-import httpx
 import structlog
 from telegram import InlineKeyboardMarkup, LinkPreviewOptions, Message
 from telegram.constants import ParseMode
@@ -20,7 +19,6 @@ from telegram.error import (
     TelegramError,
 )
 from telegram.ext import ExtBot
-from telegram.request import HTTPXRequest
 
 from bot.channels.telegram import limits
 from bot.channels.telegram.pieces import (
@@ -34,6 +32,7 @@ from bot.channels.telegram.pieces import (
 )
 from bot.channels.telegram.settings import TelegramSettings
 from bot.channels.texts import TEXTS
+from bot.channels.telegram.transport import NEVER_SENT, AiohttpTransport
 from bot.delivery.port import (
     Gone,
     Invalid,
@@ -59,7 +58,6 @@ _CONNECT_SECONDS = 5.0
 _ANSWER_SECONDS = 15.0
 _CONNECTIONS = 64
 _TOKEN_REFUSED_SECONDS = 60.0
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _PICTURE_REFUSED = re.compile("photo|image|caption", re.IGNORECASE)
 _PREVIEW = LinkPreviewOptions(is_disabled=True)
 
@@ -80,12 +78,8 @@ class TelegramSender:
             settings.token,
             base_url=f"{settings.api}/bot",
             base_file_url=f"{settings.api}/file/bot",
-            request=HTTPXRequest(
-                connection_pool_size=_CONNECTIONS,
-                connect_timeout=_CONNECT_SECONDS,
-                read_timeout=_ANSWER_SECONDS,
-                write_timeout=_ANSWER_SECONDS,
-                pool_timeout=_CONNECT_SECONDS,
+            request=AiohttpTransport(
+                connections=_CONNECTIONS, connect_seconds=_CONNECT_SECONDS, answer_seconds=_ANSWER_SECONDS
             ),
         )
 
@@ -249,7 +243,7 @@ def outcome_of(error: TelegramError) -> Outcome:
             return RetryLater(_TOKEN_REFUSED_SECONDS, "Telegram refuses the bot's token", hold=True)
         case BadRequest():
             return _refused(error.message)
-        case NetworkError() if isinstance(error.__cause__, _NEVER_SENT):
+        case NetworkError() if isinstance(error.__cause__, NEVER_SENT):
             return RetryLater(1, type(error.__cause__).__name__)
         case _:
             cause = f" ({type(error.__cause__).__name__})" if error.__cause__ is not None else ""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any, cast
 
-import httpx
+import aiohttp
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -68,6 +69,7 @@ def wide_table(rows: int) -> TablePart:
     )
 
 
+NOT_CONNECTED = aiohttp.ClientConnectorError(cast(Any, None), OSError("refused"))
 TOKEN = "123456789:AAF-test-token-of-nobody-000000000000"
 
 
@@ -108,13 +110,12 @@ def caused(error: TelegramError, cause: Exception) -> TelegramError:
         (BadRequest("Chat not found"), Invalid("Chat not found", address_unknown=True)),
         (BadRequest("Message text is empty"), Invalid("Message text is empty")),
         (InvalidToken(), RetryLater(60, "Telegram refuses the bot's token", hold=True)),
-        (caused(NetworkError("x"), httpx.ConnectError("x")), RetryLater(1, "ConnectError")),
-        (caused(TimedOut(), httpx.ConnectTimeout("x")), RetryLater(1, "ConnectTimeout")),
-        (caused(TimedOut(), httpx.PoolTimeout("x")), RetryLater(1, "PoolTimeout")),
-        (caused(TimedOut(), httpx.ReadTimeout("x")), Unknown("TimedOut (ReadTimeout)")),
+        (caused(NetworkError("x"), NOT_CONNECTED), RetryLater(1, "ClientConnectorError")),
+        (caused(TimedOut(), aiohttp.ConnectionTimeoutError()), RetryLater(1, "ConnectionTimeoutError")),
+        (caused(TimedOut(), aiohttp.SocketTimeoutError()), Unknown("TimedOut (SocketTimeoutError)")),
         (
-            caused(NetworkError("x"), httpx.RemoteProtocolError("x")),
-            Unknown("NetworkError (RemoteProtocolError)"),
+            caused(NetworkError("x"), aiohttp.ServerDisconnectedError()),
+            Unknown("NetworkError (ServerDisconnectedError)"),
         ),
         (NetworkError("Bad Gateway"), Unknown("NetworkError")),
         (TelegramError("Invalid server response"), Unknown("TelegramError")),
