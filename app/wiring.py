@@ -9,9 +9,10 @@ from pathlib import Path
 
 import structlog
 
-from bot.delivery.delivery import Delivery, Settled
+from bot.delivery.delivery import Delivery
 from bot.delivery.local import LocalSender
 from bot.delivery.port import Sender
+from bot.delivery.receipts import Settled
 from bot.dialogue.faq_index import FaqIndex
 from bot.handoff import flows, topics
 from bot.handoff.routing import AgencyProfile

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.models import HoldRow, SentRow
+from store.models.base import Instant
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """At most `at_most` sends in any `period`. `scope` is a bot, a chat or a group.
+    """At most `at_most` sends in any `period`. `scope` is a bot, a chat or a group; each window has one of its own.
 
     `shared` windows are counted against by many addresses: when one is full, nobody else need be tried.
     Bulk messages may fill only `bulk_at_most` of it, so that an answer always finds room.
@@ -35,6 +36,31 @@ class Window:
         return self.at_most if not bulk or self.bulk_at_most is None else self.bulk_at_most
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How some windows stand: until when a scope is on hold, and the times of what was sent in it, oldest first."""
+
+    held: Mapping[str, datetime]
+    sent: Mapping[str, list[datetime]]
+
+    def free_at(self, window: Window, *, bulk: bool) -> datetime:
+        """Return when the window takes one more send; a time that has passed means at once."""
+        sent, room = self.sent.get(window.scope, []), window.room(bulk=bulk)
+        until = self.held.get(window.scope, LONG_AGO)
+        return until if len(sent) < room else max(until, sent[-room] + window.period)
+
+    def count(self, window: Window, at: datetime) -> None:
+        """Count one more send."""
+        self.sent[window.scope].append(at)
+
+
+_LENGTHEN = (
+    update(HoldRow)
+    .where(HoldRow.scope == bindparam("held"), HoldRow.until < bindparam("to", type_=Instant()))
+    .values(until=bindparam("to", type_=Instant()))
+)
+
+
 class Limits:
     """What was sent lately and what is on hold. Times are those at which a send ended, once it has ended."""
 
@@ -43,32 +69,60 @@ class Limits:
 
     async def lock(self, scopes: Collection[str]) -> None:
         """Let no other process count against these scopes until this transaction ends."""
-        dialect = self._session.get_bind().dialect.name
-        for scope in sorted(set(scopes)):
-            insertion = (postgresql_insert if dialect == "postgresql" else sqlite_insert)(HoldRow)
-            await self._session.execute(
-                insertion.values(scope=scope, until=LONG_AGO).on_conflict_do_nothing(index_elements=["scope"])
+        if self._is_sqlite:  # whose transactions that write have the whole database to themselves
+            return
+        await self._know(scopes)
+        await self._session.execute(
+            select(HoldRow.scope)
+            .where(HoldRow.scope.in_(sorted(set(scopes))))
+            .order_by(HoldRow.scope)  # two that lock in different orders would wait for each other for ever
+            .with_for_update()
+        )
+
+    @property
+    def _is_sqlite(self) -> bool:
+        return self._session.get_bind().dialect.name == "sqlite"
+
+    async def _know(self, scopes: Collection[str]) -> None:
+        """Have a row for each of these scopes."""
+        insert_one = (sqlite_insert if self._is_sqlite else postgresql_insert)(HoldRow)
+        await self._session.execute(
+            insert_one.on_conflict_do_nothing(index_elements=["scope"]),
+            [{"scope": scope, "until": LONG_AGO} for scope in sorted(set(scopes))],
+        )
+
+    async def standing(self, windows: Collection[Window], now: datetime) -> Standing:
+        """Return what is on hold among these windows and what was sent in each, with one look a length of window."""
+        scopes = {window.scope for window in windows}
+        if not scopes:
+            return Standing({}, {})
+        rows = await self._session.execute(
+            select(HoldRow.scope, HoldRow.until).where(HoldRow.scope.in_(scopes), HoldRow.until > now)
+        )
+        held = {scope: until for scope, until in rows}  # noqa: C416
+        sent: dict[str, list[datetime]] = {scope: [] for scope in scopes}
+        for period in {window.period for window in windows}:
+            among = {window.scope for window in windows if window.period == period}
+            found = await self._session.execute(
+                select(SentRow.scope, SentRow.at)
+                .where(SentRow.scope.in_(among), SentRow.at > now - period)
+                .order_by(SentRow.at)
             )
-            await self._session.execute(select(HoldRow.scope).where(HoldRow.scope == scope).with_for_update())
+            for scope, at in found:
+                sent[scope].append(at)
+        return Standing(held, sent)
 
     async def free_at(self, window: Window, now: datetime, *, bulk: bool) -> datetime:
         """Return when the window takes one more send; `now` or earlier means at once."""
-        held = await self._session.scalar(select(HoldRow.until).where(HoldRow.scope == window.scope))
-        newest = await self._session.scalar(
-            select(SentRow.at)
-            .where(SentRow.scope == window.scope, SentRow.at > now - window.period)
-            .order_by(SentRow.at.desc())
-            .offset(window.room(bulk=bulk) - 1)
-            .limit(1)
-        )
-        return max(held or LONG_AGO, LONG_AGO if newest is None else newest + window.period)
+        return (await self.standing([window], now)).free_at(window, bulk=bulk)
 
     async def take(self, scopes: Sequence[str], now: datetime) -> list[int]:
-        """Count one send against each scope and return the counts' ids, for `ended`."""
+        """Count one send against each scope and return the counts' ids in the same order, for `ended`."""
         if not scopes:
             return []
         rows = await self._session.scalars(
-            insert(SentRow).returning(SentRow.id), [{"scope": scope, "at": now} for scope in scopes]
+            insert(SentRow).returning(SentRow.id, sort_by_parameter_order=True),
+            [{"scope": scope, "at": now} for scope in scopes],
         )
         return list(rows)
 
@@ -77,11 +131,14 @@ class Limits:
         if taken:
             await self._session.execute(update(SentRow).where(SentRow.id.in_(taken)).values(at=now))
 
-    async def hold(self, scopes: Collection[str], until: datetime) -> None:
-        """Let nobody send in these scopes before `until`. A hold is never shortened."""
-        await self.lock(scopes)
-        await self._session.execute(
-            update(HoldRow).where(HoldRow.scope.in_(list(scopes)), HoldRow.until < until).values(until=until)
+    async def hold(self, until: Mapping[str, datetime]) -> None:
+        """Let nobody send in these scopes before their times. A hold is never shortened."""
+        if not until:
+            return
+        await self.lock(until)
+        await self._know(until)
+        await (await self._session.connection()).execute(
+            _LENGTHEN, [{"held": scope, "to": until[scope]} for scope in sorted(until)]
         )
 
     async def holds(self, now: datetime) -> dict[str, datetime]:
@@ -90,9 +147,12 @@ class Limits:
         return {scope: until for scope, until in rows}  # noqa: C416
 
     async def forget(self, before: datetime) -> None:
-        """Delete counts that no window needs any more."""
+        """Delete counts that no window needs any more, and end holds that have passed."""
         await self._session.execute(delete(SentRow).where(SentRow.at < before))
-        await self._session.execute(delete(HoldRow).where(HoldRow.until < before, HoldRow.until > LONG_AGO))
+        # Not deleted: another process may just be locking the row.
+        await self._session.execute(
+            update(HoldRow).where(HoldRow.until < before, HoldRow.until > LONG_AGO).values(until=LONG_AGO)
+        )
 
     async def counted(self, scope: str, since: datetime) -> int:
         """Return how many sends were counted in the scope since then."""

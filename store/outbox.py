@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Integer, Select, String, and_, bindparam, func, or_, select, update
+from sqlalchemy import Integer, Select, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -40,51 +41,76 @@ class Letter:
     edits_id: int | None = None  # changes the message of that row, where it stands, into this content
 
 
-def _candidates() -> Select[OutboxRow]:
+# Open rows, as the partial index `ix_outbox_open` has them: SQLite uses it only where the query says the same words.
+_OPEN = (OutboxState.PENDING.value, OutboxState.SENDING.value)
+_TABLE = OutboxRow.__table__
+_NOW = bindparam("now", type_=Instant())
+
+
+def _due(*lanes: Lane) -> Select[Any]:
+    """Return the query of what is due in one lane of a channel, or in both where none is named."""
+    query = select(OutboxRow.id).where(
+        OutboxRow.state == OutboxState.PENDING,
+        OutboxRow.channel == bindparam("channel"),
+        OutboxRow.not_before <= _NOW,
+    )
+    return query.where(OutboxRow.lane == lanes[0]) if lanes else query
+
+
+def _candidates(*lanes: Lane) -> Select[Any]:
     """Return the query of `Outbox.candidates`, built once: building it anew costs more than running it."""
-    earlier = OutboxRow.__table__.alias("earlier")
-    now = bindparam("now", type_=Instant())
+    earlier = _TABLE.alias("earlier")
     blocked = (
         select(earlier.c.id)
         .where(
+            earlier.c.state.in_(bindparam("open", _OPEN, expanding=True, literal_execute=True)),
             earlier.c.channel == OutboxRow.channel,
             earlier.c.address == OutboxRow.address,
-            earlier.c.id < OutboxRow.id,
             earlier.c.lane == OutboxRow.lane,
+            earlier.c.id < OutboxRow.id,
             or_(
                 earlier.c.state == OutboxState.SENDING,
-                and_(
-                    earlier.c.state == OutboxState.PENDING,
-                    or_(earlier.c.not_before <= now, earlier.c.attempts > 0),
-                ),
+                earlier.c.not_before <= _NOW,
+                earlier.c.attempts > 0,
             ),
         )
         .exists()
     )
     return (
-        select(OutboxRow)
-        .where(
-            OutboxRow.state == OutboxState.PENDING,
-            or_(
-                bindparam("lane", type_=String()).is_(None),
-                OutboxRow.lane == bindparam("lane", type_=String()),
-            ),
-            OutboxRow.not_before <= now,
-            OutboxRow.channel == bindparam("channel"),
-            ~blocked,
-        )
+        _due(*lanes)
+        .with_only_columns(*_TABLE.c, maintain_column_froms=True)
+        .where(~blocked)
         .order_by(OutboxRow.not_before, OutboxRow.id)
         .limit(bindparam("at_most", type_=Integer()))
         .with_for_update(skip_locked=True)
     )
 
 
-_CANDIDATES = _candidates()
-_DUE_LANES = (
-    select(OutboxRow.channel, OutboxRow.lane)
-    .where(OutboxRow.state == OutboxState.PENDING, OutboxRow.not_before <= bindparam("now", type_=Instant()))
-    .distinct()
+_CANDIDATES: Mapping[Lane | None, Select[Any]] = {
+    None: _candidates(),
+    **{lane: _candidates(lane) for lane in Lane},
+}
+_DUE_LANES = select(*(_due(lane).exists().label(lane.value) for lane in Lane))
+_ARRIVED = (
+    update(OutboxRow)
+    .where(OutboxRow.id == bindparam("outbox_id"), OutboxRow.state == OutboxState.SENDING)
+    .values(
+        state=OutboxState.SENT,
+        leased_until=None,
+        error="",
+        vendor_id=bindparam("vendor"),
+        sent_at=bindparam("at", type_=Instant()),
+    )
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A vendor took the message at that time and calls it `vendor_id`."""
+
+    outbox_id: int
+    vendor_id: str
+    at: datetime
 
 
 class Outbox:
@@ -133,28 +159,33 @@ class Outbox:
         Within one address and lane the order of writing is kept: a message is not due while an earlier one is, is
         being sent, or was tried and waits to be tried again.
         """
-        rows = await self._session.scalars(
-            _CANDIDATES, {"channel": channel, "lane": lane, "now": now, "at_most": limit}
+        rows = await self._session.execute(
+            _CANDIDATES[lane], {"channel": channel, "now": now, "at_most": limit}
         )
-        return [OutboxItem.model_validate(row) for row in rows]
+        return [OutboxItem.model_validate(dict(row._mapping)) for row in rows]
 
-    async def due_lanes(self, channels: Collection[Channel], now: datetime) -> list[tuple[Channel, Lane]]:
-        """Return the lanes of these channels in which something may be due: a cheap look before `candidates`."""
-        rows = await self._session.execute(_DUE_LANES, {"now": now})
-        return [(Channel(channel), Lane(lane)) for channel, lane in rows if channel in channels]
+    async def due_lanes(self, channel: Channel, now: datetime) -> list[Lane]:
+        """Return the lanes of a channel in which something may be due: a cheap look before `candidates`."""
+        row = (await self._session.execute(_DUE_LANES, {"channel": channel, "now": now})).one()
+        return [lane for lane in Lane if row._mapping[lane.value]]
 
-    async def take(self, outbox_ids: Collection[int], now: datetime, lease: timedelta) -> list[OutboxItem]:
-        """Return these pending messages, marked as being sent until the lease ends, in the order of writing."""
-        if not outbox_ids:
+    async def take(self, items: Sequence[OutboxItem], now: datetime, lease: timedelta) -> list[OutboxItem]:
+        """Return those of these messages that are still pending, now marked as being sent until the lease ends."""
+        if not items:
             return []
-        rows = await self._session.scalars(
+        taken = await self._session.scalars(
             update(OutboxRow)
-            .where(OutboxRow.id.in_(outbox_ids), OutboxRow.state == OutboxState.PENDING)
+            .where(OutboxRow.id.in_([item.id for item in items]), OutboxRow.state == OutboxState.PENDING)
             .values(state=OutboxState.SENDING, leased_until=now + lease, attempts=OutboxRow.attempts + 1)
-            .returning(OutboxRow)
-            .execution_options(populate_existing=True)
+            .returning(OutboxRow.id)
+            .execution_options(synchronize_session=False)
         )
-        return sorted((OutboxItem.model_validate(row) for row in rows), key=lambda item: item.id)
+        ids = set(taken)
+        return [
+            item.model_copy(update={"state": OutboxState.SENDING, "attempts": item.attempts + 1})
+            for item in items
+            if item.id in ids
+        ]
 
     async def claim(
         self, channels: Collection[Channel], now: datetime, lease: timedelta, limit: int
@@ -164,14 +195,20 @@ class Outbox:
         for lane in (Lane.INTERACTIVE, Lane.BULK):
             for channel in channels:
                 due = await self.candidates(channel, lane, now, limit - len(claimed))
-                claimed += await self.take([item.id for item in due], now, lease)
+                claimed += await self.take(due, now, lease)
         return claimed
 
-    async def postpone(self, outbox_id: int, until: datetime) -> None:
-        """Look at a pending message again at `until`: a vendor's limit does not take it now."""
+    async def postpone(self, channel: Channel, address: str, lane: Lane, until: datetime) -> None:
+        """Look at all that waits for an address again at `until`: a vendor's limit does not take it now."""
         await self._session.execute(
             update(OutboxRow)
-            .where(OutboxRow.id == outbox_id, OutboxRow.state == OutboxState.PENDING)
+            .where(
+                OutboxRow.state == OutboxState.PENDING,
+                OutboxRow.channel == channel,
+                OutboxRow.address == address,
+                OutboxRow.lane == lane,
+                OutboxRow.not_before < until,
+            )
             .values(not_before=until)
         )
 
@@ -182,6 +219,17 @@ class Outbox:
             .where(OutboxRow.id == outbox_id, OutboxRow.state == OutboxState.PENDING)
             .values(state=OutboxState.REFUSED, error=reason[:500])
         )
+
+    async def sent(self, receipts: Sequence[Receipt]) -> None:
+        """Record many receipts at once. Not for pages that read by the time of sending: see `settle`."""
+        if receipts:
+            await (await self._session.connection()).execute(
+                _ARRIVED,
+                [
+                    {"outbox_id": one.outbox_id, "vendor": one.vendor_id[:100], "at": one.at}
+                    for one in receipts
+                ],
+            )
 
     async def settle(
         self,

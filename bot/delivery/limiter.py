@@ -1,24 +1,18 @@
-"""Asks whether a vendor's limits take one more message now, and counts it when they do.
+"""Asks whether vendors' limits take messages now, and counts those that they take.
 
-The windows stand in the database, so two processes cannot both use the last place of one.
+The windows stand in the database and are locked while messages are admitted, so two processes cannot both use the last
+place of one. A whole batch is admitted with one look.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from store.limits import Window
+from store.limits import Standing, Window
 from store.records import Lane, OutboxItem
 from store.transaction import Transaction
-
-
-@dataclass(frozen=True, slots=True)
-class Admitted:
-    """The message may be sent now. `counts` are its places in the windows: give them to `ended`."""
-
-    counts: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,31 +23,36 @@ class Wait:
     for_everybody: bool
 
 
-async def admit(
-    tx: Transaction, item: OutboxItem, windows: Sequence[Window], now: datetime
-) -> Admitted | Wait:
-    """Return `Admitted` and count the message in every window, or `Wait` and count nothing."""
-    if not windows:
-        return Admitted(())
-    await tx.limits.lock([window.scope for window in windows])
-    bulk = item.lane is Lane.BULK
-    latest: Wait | None = None
-    for window in windows:
-        free = await tx.limits.free_at(window, now, bulk=bulk)
-        if free > now and (latest is None or free > latest.until):
-            latest = Wait(free, window.shared)
-        elif free > now and latest is not None and window.shared:
-            latest = Wait(latest.until, for_everybody=True)
-    if latest is not None:
-        return latest
-    return Admitted(tuple(await tx.limits.take([window.scope for window in windows], now)))
+@dataclass(slots=True)
+class Admission:
+    """Admits messages one after the other, each counting for the next, as the windows stood when it was opened."""
 
+    standing: Standing
+    now: datetime
+    _admitted: list[Window] = field(default_factory=list)
 
-async def ended(tx: Transaction, counts: Sequence[int], now: datetime) -> None:
-    """Count the message from when its sending ended: the vendor's clock may have counted it as late as that."""
-    await tx.limits.ended(counts, now)
+    @classmethod
+    async def open(cls, tx: Transaction, windows: Sequence[Window], now: datetime) -> Admission:
+        """Return the admission to all of these windows; nobody else is admitted to them until the transaction ends."""
+        if windows:
+            await tx.limits.lock([window.scope for window in windows])
+        return cls(await tx.limits.standing(windows, now), now)
 
+    def admit(self, item: OutboxItem, windows: Sequence[Window]) -> Wait | None:
+        """Return None and count the message in every window, or why it waits, and count nothing."""
+        bulk = item.lane is Lane.BULK
+        full = [
+            (free, window.shared)
+            for window in windows
+            if (free := self.standing.free_at(window, bulk=bulk)) > self.now
+        ]
+        if full:
+            return Wait(max(free for free, _ in full), any(shared for _, shared in full))
+        for window in windows:
+            self.standing.count(window, self.now)
+        self._admitted += windows
+        return None
 
-async def hold(tx: Transaction, windows: Sequence[Window], now: datetime, seconds: float) -> None:
-    """Let no process send in these windows for so many seconds: a vendor said so."""
-    await tx.limits.hold([window.scope for window in windows], now + timedelta(seconds=seconds))
+    async def count(self, tx: Transaction) -> list[int]:
+        """Return the counts' ids of all that was admitted, message by message and window by window."""
+        return await tx.limits.take([window.scope for window in self._admitted], self.now)

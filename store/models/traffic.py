@@ -57,7 +57,16 @@ class OutboxRow(Base):
     __tablename__ = "outbox"
     __table_args__ = (
         UniqueConstraint("dedupe_key"),
-        Index("ix_outbox_due", "state", "lane", "not_before", "id"),
+        Index("ix_outbox_due", "state", "channel", "lane", "not_before", "id"),
+        Index(
+            "ix_outbox_open",
+            "channel",
+            "address",
+            "lane",
+            "id",
+            sqlite_where=text("state IN ('pending', 'sending')"),
+            postgresql_where=text("state IN ('pending', 'sending')"),
+        ),
         Index("ix_outbox_person", "person_id", "id"),
         Index("ix_outbox_address", "channel", "address", "id"),
         Index("ix_outbox_read", "channel", "address", "sent_at"),

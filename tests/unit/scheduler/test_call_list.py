@@ -24,7 +24,7 @@ async def sent(database: Database, channel: Channel, address: str, state: Outbox
     async with database.transaction() as tx:
         for item in await tx.outbox.for_address(channel, address, limit=1000):
             if item.state is OutboxState.PENDING:
-                await tx.outbox.take([item.id], at, timedelta(minutes=1))
+                await tx.outbox.take([item], at, timedelta(minutes=1))
                 await tx.outbox.settle(item, state, at)
 
 

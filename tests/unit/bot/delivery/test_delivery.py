@@ -314,8 +314,8 @@ async def test_a_hold_is_kept_by_every_process(database: Database, clock: Clock)
 
 async def test_a_hold_ends_what_is_already_counted(database: Database, clock: Clock) -> None:
     async with database.transaction() as tx:
-        await tx.limits.hold(["bot"], clock() + timedelta(seconds=9))
-        await tx.limits.hold(["bot"], clock() + timedelta(seconds=3))
+        await tx.limits.hold({"bot": clock() + timedelta(seconds=9)})
+        await tx.limits.hold({"bot": clock() + timedelta(seconds=3)})
         assert await tx.limits.holds(clock()) == {"bot": clock() + timedelta(seconds=9)}
         await tx.limits.forget(clock() + timedelta(seconds=10))
         assert await tx.limits.holds(clock()) == {}
