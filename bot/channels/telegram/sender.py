@@ -31,8 +31,8 @@ from bot.channels.telegram.pieces import (
     pieces_of,
 )
 from bot.channels.telegram.settings import TelegramSettings
-from bot.channels.texts import TEXTS
 from bot.channels.telegram.transport import NEVER_SENT, AiohttpTransport
+from bot.channels.texts import TEXTS
 from bot.delivery.port import (
     Gone,
     Invalid,
