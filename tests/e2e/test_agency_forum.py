@@ -271,6 +271,7 @@ async def test_only_an_administrator_binds_and_only_with_the_right_to_make_topic
         )
 
 
+@pytest.mark.counted
 async def test_twenty_calls_a_minute_for_all_topics_of_a_group_together(
     database: Database, minds: Minds
 ) -> None:

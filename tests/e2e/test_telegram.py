@@ -182,6 +182,7 @@ async def test_the_webhook_says_no_when_it_could_not_store(by_webhook: Bot, api:
     assert len(await api.until_sent(1)) == 1
 
 
+@pytest.mark.counted
 async def test_three_deliveries_of_one_update_are_processed_once(by_webhook: Bot, api: BotApi) -> None:
     assert await api.deliver(api.message("你好"), times=3) == [200, 200, 200]
     await api.until_sent(1)
@@ -348,6 +349,7 @@ async def test_a_refused_token_holds_everything(database: Database, api: BotApi)
     assert (item.state, "token" in item.error) == (OutboxState.PENDING, True)
 
 
+@pytest.mark.counted
 async def test_after_a_429_nobody_sends_until_it_is_over(
     by_webhook: Bot, api: BotApi, database: Database
 ) -> None:
@@ -369,6 +371,7 @@ async def test_after_a_429_nobody_sends_until_it_is_over(
     assert sorted(call.text for call in sent) == sorted(["第一条", "第一条", *(f"之后{n}" for n in range(4))])
 
 
+@pytest.mark.counted
 async def test_ten_messages_to_one_chat_take_nine_seconds(by_webhook: Bot, api: BotApi) -> None:
     for number in range(10):
         await by_webhook.write(str(number))
@@ -379,6 +382,7 @@ async def test_ten_messages_to_one_chat_take_nine_seconds(by_webhook: Bot, api: 
     assert min(gaps) >= 1
 
 
+@pytest.mark.counted
 async def test_the_21st_message_to_a_group_waits(by_webhook: Bot, api: BotApi) -> None:
     for number in range(22):
         await by_webhook.write(str(number), "-1005")
@@ -387,19 +391,20 @@ async def test_the_21st_message_to_a_group_waits(by_webhook: Bot, api: BotApi) -
     assert len(api.sends("-1005")) == 20
 
 
+@pytest.mark.counted
 async def test_a_broadcast_does_not_delay_answers(by_webhook: Bot, api: BotApi) -> None:
     api.seconds_until_an_answer = 0.05
-    for number in range(80):
+    for number in range(150):
         await by_webhook.write(f"政策{number}", str(2000 + number), lane=Lane.BULK)
     await api.until_sent(10)
     waits = []
-    for number in range(10):
+    for number in range(20):
         chat = 9000 + number
         began = asyncio.get_running_loop().time()
         await api.deliver(api.message("年费", chat=chat))
         await api.until_sent(1, chat)
         waits.append(asyncio.get_running_loop().time() - began)
-    assert sorted(waits)[-1] < 0.5
+    assert sorted(waits)[18] < 0.5, "95 of 100 within half a second"
     times = [call.at for call in api.sends()]
     assert all(sum(1 for at in times if begin <= at < begin + 1) <= 30 for begin in times)
 

@@ -228,6 +228,7 @@ async def test_messages_carry_our_id_and_buttons_come_back(account: Account) -> 
     assert ids == [f"{outbox_id}:0", f"{outbox_id}:1"]
 
 
+@pytest.mark.counted
 async def test_the_sixth_message_is_refused_before_the_call_and_goes_by_mail(account: Account) -> None:
     account.api.customer_writes(CUSTOMER, text="年费")
     await account.receiver.fetch()
@@ -244,6 +245,7 @@ async def test_the_sixth_message_is_refused_before_the_call_and_goes_by_mail(acc
     assert (await account.deliver(await account.write("7"))).channel is Channel.WECOM_KF
 
 
+@pytest.mark.counted
 async def test_one_after_48_hours_is_refused_before_the_call_and_goes_by_mail(account: Account) -> None:
     account.api.customer_writes(CUSTOMER, text="年费")
     await account.receiver.fetch()

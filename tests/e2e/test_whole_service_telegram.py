@@ -72,6 +72,7 @@ async def test_the_first_conversation(database: Database, minds: Minds) -> None:
         await until(lambda: "申请号" in said(api), 20)
 
 
+@pytest.mark.counted
 async def test_an_update_delivered_three_times_is_answered_once(database: Database, minds: Minds) -> None:
     api = BotApi()
     async with Served(api.app()) as served, service(database, minds, served.url) as built:
