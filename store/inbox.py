@@ -85,6 +85,16 @@ class Inbox:
         )
         return [InboxItem.model_validate(row) for row in reversed(list(rows))]
 
+    async def received_at(self, person_id: int, place: int) -> datetime | None:
+        """Return when the person's last message but `place - 1` came; None where there are fewer."""
+        return await self._session.scalar(
+            select(InboxRow.received_at)
+            .where(InboxRow.person_id == person_id)
+            .order_by(InboxRow.id.desc())
+            .offset(place - 1)
+            .limit(1)
+        )
+
     async def counts(self) -> dict[str, int]:
         """Return how many items stand in each state."""
         rows = await self._session.execute(select(InboxRow.state, func.count()).group_by(InboxRow.state))

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 
 from bot.channels.port import Intake
 from bot.channels.texts import TEXTS
-from bot.channels.web import messages, requests, visitors
+from bot.channels.web import limits, messages, requests, visitors
 from bot.channels.web.refusal import ChatRoute, Refusal
 from bot.channels.web.sender import OpenPages, WebSender
 from bot.channels.web.stream import events, is_working
@@ -87,6 +87,7 @@ class WebChat:
         response = JSONResponse({}, headers={"Cache-Control": "no-store"})
         async with self._database.transaction() as tx:
             if await visitors.visitor_of(tx, request, now) is None:
+                await limits.count_new_visitor(tx, request.client.host if request.client else "", now)
                 visitors.set_cookie(response, await visitors.welcome(tx, now), secure=self._secure(request))
         return response
 
@@ -127,6 +128,7 @@ class WebChat:
         visitor = await self._visitor(request)
         uploaded = await requests.read_file(request)
         async with self._database.transaction() as tx:
+            await limits.count_file(tx, visitor.person, self._clock())
             kept = await tx.attachments(visitor.person.as_asker()).keep(
                 uploaded.data, uploaded.filename, uploaded.media_type, visitor.person.id, self._clock()
             )
@@ -154,10 +156,12 @@ class WebChat:
 
     async def _visitor(self, request: Request) -> Visitor:
         requests.require_our_page(request, self._public_url)
+        now = self._clock()
         async with self._database.reading() as tx:
-            visitor = await visitors.visitor_of(tx, request, self._clock())
-        if visitor is None:
-            raise Refusal(401, TEXTS.say("web.no_session"))
+            visitor = await visitors.visitor_of(tx, request, now)
+            if visitor is None:
+                raise Refusal(401, TEXTS.say("web.no_session"))
+            await limits.require_calm(tx, visitor.person, now)
         return visitor
 
     async def _receive(

@@ -16,12 +16,13 @@ log = structlog.get_logger()
 
 
 class Refusal(Exception):
-    """The request is refused; `sentence` says to the person what to do."""
+    """The request is refused; `sentence` says to the person what to do, `retry_after` to the page when (seconds)."""
 
-    def __init__(self, status: int, sentence: str) -> None:
+    def __init__(self, status: int, sentence: str, *, retry_after: int | None = None) -> None:
         super().__init__(sentence)
         self.status = status
         self.sentence = sentence
+        self.retry_after = retry_after
 
 
 class ChatRoute(APIRoute):
@@ -35,7 +36,7 @@ class ChatRoute(APIRoute):
             try:
                 return await handle(request)
             except Refusal as refusal:
-                return _sentence(refusal.status, refusal.sentence)
+                return _sentence(refusal.status, refusal.sentence, refusal.retry_after)
             except Exception:
                 log.exception("the chat page's request failed", path=request.url.path)
                 return _sentence(500, TEXTS.say("web.broken"))
@@ -43,5 +44,8 @@ class ChatRoute(APIRoute):
         return with_sentences
 
 
-def _sentence(status: int, sentence: str) -> JSONResponse:
-    return JSONResponse({"sentence": sentence}, status, headers={"Cache-Control": "no-store"})
+def _sentence(status: int, sentence: str, retry_after: int | None = None) -> JSONResponse:
+    headers = {"Cache-Control": "no-store"}
+    if retry_after is not None:
+        headers["Retry-After"] = str(retry_after)
+    return JSONResponse({"sentence": sentence}, status, headers=headers)

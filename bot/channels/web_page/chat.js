@@ -6,8 +6,9 @@
   const log = at("log"), scroller = at("scroller"), field = at("text"), status = at("status");
   const UNSENT = "zhituo.unsent", DRAFT = "zhituo.draft";
   const drawn = new Map();      // own message id, or "o" and the outbox id → element
+  const answered = new Set();   // own message ids to which something has come back
   let unsent = load(UNSENT, []); // [{id, kind, text, pressed}] in the order of writing; files stay in memory
-  let known = false, cursor = "0", source = null, sending = false, delay = 1000, lastDay = "", workingTimer = 0;
+  let known = false, cursor = "0", source = null, sending = false, delay = 1000, lastDay = "", workingTimer = 0, again = 0, confirmed = false;
 
   function load(key, fallback) {
     try { return JSON.parse(localStorage.getItem(key)) ?? fallback; } catch { return fallback; }
@@ -55,7 +56,10 @@
   function drawReceived(message) {
     const key = `o${message.id}`;
     if (drawn.has(key)) return;
-    if (message.asked) settle(drawMine(message.asked), message.asked.at);
+    if (message.asked) {
+      answered.add(message.asked.id);
+      settle(drawMine(message.asked), message.asked.at);
+    }
     const follow = nearEnd();
     const citations = message.parts.filter((given) => given.kind === "citations");
     const others = message.parts.filter((given) => given.kind !== "citations");
@@ -75,8 +79,13 @@
     markOlder();
     drawn.set(key, node);
     add(node, when, false);
-    if (follow) node.scrollIntoView({ block: node.offsetHeight > scroller.clientHeight * .8 ? "start" : "end" });
+    if (follow) reveal(node);
     else at("latest").hidden = false;
+  }
+  function reveal(node) {
+    // A long answer is read from its beginning. Only the talk moves: scrollIntoView would move the page's head away too.
+    const tall = node.offsetHeight > scroller.clientHeight * .8;
+    scroller.scrollTop = tall ? node.offsetTop - 8 : scroller.scrollHeight;
   }
   function markOlder() {
     for (const group of log.querySelectorAll(".message:not(.older) > .chips")) group.parentElement.classList.add("older");
@@ -85,9 +94,10 @@
     node.classList.remove("waiting", "refused");
     node.lastChild.replaceChildren(clock.format(when ? new Date(when) : new Date()));
   }
+  window.addEventListener("beforeprint", () => {
+    for (const detail of log.querySelectorAll("details")) detail.open = true;
+  });
   function print(node) {
-    const citations = node.querySelectorAll("details");
-    citations.forEach((detail) => { detail.open = true; });
     node.classList.add("printing");
     document.body.classList.add("print-one");
     window.print();
@@ -98,8 +108,22 @@
     clearTimeout(workingTimer);
     const follow = nearEnd();
     at("working").hidden = !is;
-    if (is && follow) scroller.scrollTop = scroller.scrollHeight;
-    if (is) workingTimer = setTimeout(() => working(false), 30000);
+    if (!is) return;
+    progress("正在查…");
+    if (follow) scroller.scrollTop = scroller.scrollHeight;
+    workingTimer = setTimeout(() => {
+      progress("还在算，马上就好…");
+      workingTimer = setTimeout(() => progress("这次比平时久。您可以先忙别的，回答好了会出现在这里。"), 12000);
+    }, 4000);
+  }
+  function expect() {
+    // An answer may be ready before anybody sees it being worked on, and to a person's chat there is none.
+    confirmed = false;
+    working(true);
+    setTimeout(() => { if (!confirmed) working(false); }, 2500);
+  }
+  function progress(words) {
+    at("working").lastElementChild.textContent = words;
   }
   function say(sentence) {
     status.textContent = sentence;
@@ -119,18 +143,36 @@
     button.setAttribute("aria-pressed", "true");
     queue({ id: newId(), kind: "press", pressed, text });
   }
+  function upload(message) {
+    // The one request that may take long on a phone: only this old way tells how far it is.
+    return new Promise((resolve, reject) => {
+      const sent = new XMLHttpRequest();
+      sent.open("POST", "/chat/files");
+      sent.setRequestHeader("Content-Type", message.data.type || "application/octet-stream");
+      sent.setRequestHeader("X-Message-Id", message.id);
+      sent.setRequestHeader("X-Filename", encodeURIComponent(message.text));
+      sent.upload.onprogress = (event) => {
+        if (event.lengthComputable) drawMine(message).lastChild.textContent = `正在上传 ${Math.floor((event.loaded / event.total) * 100)}%…`;
+      };
+      sent.onload = () => resolve(new Response(sent.response || null, { status: sent.status, headers: { "Retry-After": sent.getResponseHeader("Retry-After") || "" } }));
+      sent.onerror = sent.onabort = () => reject(new TypeError("not sent"));
+      sent.send(message.data);
+    });
+  }
   async function request(message) {
-    if (message.data) {
-      return fetch("/chat/files", { method: "POST", body: message.data, headers: {
-        "Content-Type": message.data.type || "application/octet-stream", "X-Message-Id": message.id, "X-Filename": encodeURIComponent(message.text) } });
-    }
+    if (message.data) return upload(message);
     const [path, body] = message.kind === "press"
       ? ["/chat/press", { id: message.id, pressed: message.pressed }] : ["/chat/messages", { id: message.id, text: message.text }];
     return fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
   }
+  async function tooFast(answer) {
+    const { sentence } = await answer.json().catch(() => ({}));
+    return Object.assign(new Error("429"), { sentence, seconds: Number(answer.headers.get("Retry-After")) || 10 });
+  }
   async function enter() {
     if (known) return;
     const answer = await fetch("/chat/session", { method: "POST" });
+    if (answer.status === 429) throw await tooFast(answer);
     if (!answer.ok) throw new Error("no session");
     known = true;
     listen();
@@ -151,24 +193,26 @@
           if (turnedAway > 2) throw new Error("the browser keeps no cookie");
           continue;
         }
-        if (answer.status >= 500 || answer.status === 429) throw new Error(String(answer.status));
+        if (answer.status === 429) throw await tooFast(answer);
+        if (answer.status >= 500) throw new Error(String(answer.status));
         unsent.shift();
         save(UNSENT, unsent.filter((waiting) => !waiting.data));
         delay = 1000;
         say("");
         if (answer.ok) {
           settle(node);
-          working(true);
+          if (!answered.has(message.id)) expect();
         } else refuse(node, message, (await answer.json().catch(() => ({}))).sentence);
       }
-    } catch {
+    } catch (error) {
       for (const message of unsent) {
         const node = drawMine(message);
         node.classList.add("waiting");
         node.lastChild.replaceChildren("还没发出，会自动再发 ", element("button", { type: "button", "data-testid": "resend", onclick: () => sendAll() }, "现在再发"));
       }
-      say(navigator.onLine ? "暂时连不上，正在自动重试；您写的都留着。" : "网络断开了，恢复后自动发送；您写的都留着。");
-      setTimeout(sendAll, delay);
+      say(error.sentence || (navigator.onLine ? "暂时连不上，正在自动重试；您写的都留着。" : "网络断开了，恢复后自动发送；您写的都留着。"));
+      clearTimeout(again);
+      again = setTimeout(sendAll, error.seconds ? error.seconds * 1000 : delay);
       delay = Math.min(delay * 2, 20000);
     } finally {
       sending = false;
@@ -192,7 +236,10 @@
       working(false);
       drawReceived(JSON.parse(event.data));
     });
-    source.addEventListener("working", (event) => working(JSON.parse(event.data).working));
+    source.addEventListener("working", (event) => {
+      confirmed = true;
+      working(JSON.parse(event.data).working);
+    });
     source.addEventListener("error", () => {
       if (source.readyState === EventSource.CLOSED) setTimeout(listen, 3000);
       if (!unsent.length) say(navigator.onLine ? "正在重新连接…" : "网络断开了，恢复后会接着显示。");
@@ -253,13 +300,30 @@
     at("composer").requestSubmit();
   });
   at("attach").addEventListener("click", () => at("file").click());
-  at("file").addEventListener("change", () => {
-    for (const file of at("file").files) {
+  function attach(files) {
+    for (const file of files) {
       if (file.size > 10 * 1024 * 1024) { say("文件超过10MB，请压缩后再发，或者只拍需要的那一页。"); continue; }
       const photo = file.type.startsWith("image/");
       queue({ id: newId(), kind: photo ? "photo" : "document", text: file.name, data: file, preview: photo ? URL.createObjectURL(file) : null });
     }
+  }
+  at("file").addEventListener("change", () => {
+    attach(at("file").files);
     at("file").value = "";
+    field.focus();
+  });
+  field.addEventListener("paste", (event) => {
+    if (!event.clipboardData.files.length) return;
+    event.preventDefault();
+    attach(event.clipboardData.files);
+  });
+  document.addEventListener("dragover", (event) => event.preventDefault());
+  document.addEventListener("drop", (event) => {
+    event.preventDefault();
+    attach(event.dataTransfer.files);
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (unsent.some((message) => message.data)) event.preventDefault(); // a file is not kept when the page is left
   });
   at("person").addEventListener("click", () => queue({ id: newId(), kind: "text", text: "转人工" }));
   at("latest").addEventListener("click", () => { scroller.scrollTop = scroller.scrollHeight; });

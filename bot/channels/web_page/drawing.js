@@ -40,8 +40,8 @@ const Drawing = (() => {
   function card(part) {
     const lines = element("dl", {});
     for (const [label, value] of part.lines) lines.append(element("dt", {}, label), element("dd", {}, ...linked(value)));
-    return element("section", { class: "card", "aria-label": part.title, "data-testid": "card" },
-      element("h3", {}, part.title), part.lines.length ? lines : null,
+    return element("section", { class: "card", role: "group", "aria-label": part.title, "data-testid": "card" },
+      element("h2", {}, part.title), part.lines.length ? lines : null,
       part.note ? element("p", { class: "note" }, ...linked(part.note)) : null);
   }
 
@@ -49,8 +49,8 @@ const Drawing = (() => {
     const head = element("tr", {}, ...part.columns.map((column) => element("th", { scope: "col" }, column)));
     const rows = part.rows.map((row) => element("tr", {}, ...row.map((cell, at) => element("td", { "data-label": part.columns[at] }, cell))));
     return element("div", { class: "table", "data-testid": "table" },
-      part.title ? element("h3", {}, part.title) : null,
-      element("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": part.title || "表格" },
+      part.title ? element("h2", {}, part.title) : null,
+      element("div", { class: "scroll", role: "group", tabindex: "0", "aria-label": part.title || "表格" },
         element("table", part.columns.length > 4 ? { class: "stacks" } : {}, element("thead", {}, head), element("tbody", {}, ...rows))));
   }
 
@@ -60,8 +60,8 @@ const Drawing = (() => {
     part.values.forEach((value, at) => {
       const y = at * 34 + 6, width = Math.max(2, (Math.max(value, 0) / top) * 180);
       drawn.append(write(104, y + 17, clip(part.labels[at] || "", 8), "end"),
-        svg("rect", { x: 112, y: y + 3, width: 180, height: 19, rx: 5, fill: "#f5ead9" }),
-        svg("rect", { x: 112, y: y + 3, width, height: 19, rx: 5, fill: "#b23a2a" }),
+        svg("rect", { x: 112, y: y + 3, width: 180, height: 19, rx: 5, class: "track" }),
+        svg("rect", { x: 112, y: y + 3, width, height: 19, rx: 5, class: "bar" }),
         write(300, y + 17, number(value) + part.unit));
     });
     return drawn;
@@ -73,12 +73,12 @@ const Drawing = (() => {
     const points = part.values.map((value, at) => [42 + at * step, 205 - (Math.max(value, 0) / top) * 175]);
     for (const share of [0, .5, 1]) {
       const y = 205 - share * 175;
-      drawn.append(svg("line", { x1: 42, x2: 430, y1: y, y2: y, stroke: "#eadfce" }), write(38, y + 4, number(top * share), "end", 12));
+      drawn.append(svg("line", { x1: 42, x2: 430, y1: y, y2: y, class: "grid" }), write(38, y + 4, number(top * share), "end", 12));
     }
-    drawn.append(svg("polyline", { points: points.map((point) => point.join(",")).join(" "), fill: "none", stroke: "#2c6b5e", "stroke-width": 2.5 }));
+    drawn.append(svg("polyline", { points: points.map((point) => point.join(",")).join(" "), class: "path" }));
     const every = Math.ceil(part.labels.length / 6);
     points.forEach(([x, y], at) => {
-      drawn.append(svg("circle", { cx: x, cy: y, r: 4, fill: "#2c6b5e" }));
+      drawn.append(svg("circle", { cx: x, cy: y, r: 4, class: "dot" }));
       if (at % every === 0) drawn.append(write(x, 226, clip(part.labels[at] || "", 6), "middle", 13));
     });
     if (part.unit) drawn.append(write(42, 18, `单位：${part.unit}`));
@@ -93,12 +93,12 @@ const Drawing = (() => {
       return [220 + Math.cos(angle) * radius * share, 160 + Math.sin(angle) * radius * share];
     };
     const ring = (share) => part.values.map((_, at) => point(at, typeof share === "number" ? share : share[at]).map((n) => n.toFixed(1)).join(",")).join(" ");
-    for (const share of [.25, .5, .75, 1]) drawn.append(svg("polygon", { points: ring(share), fill: "none", stroke: "#eadfce" }));
+    for (const share of [.25, .5, .75, 1]) drawn.append(svg("polygon", { points: ring(share), class: "grid" }));
     part.values.forEach((_, at) => {
       const [x, y] = point(at, 1);
-      drawn.append(svg("line", { x1: 220, y1: 160, x2: x, y2: y, stroke: "#eadfce" }));
+      drawn.append(svg("line", { x1: 220, y1: 160, x2: x, y2: y, class: "grid" }));
     });
-    drawn.append(svg("polygon", { points: ring(part.values.map((value) => Math.max(0, Math.min(1, value / top)))), fill: "#b23a2a", "fill-opacity": .2, stroke: "#b23a2a", "stroke-width": 2 }));
+    drawn.append(svg("polygon", { points: ring(part.values.map((value) => Math.max(0, Math.min(1, value / top)))), class: "area" }));
     part.values.forEach((value, at) => {
       const [x, y] = point(at, 1, 122);
       const anchor = Math.abs(x - 220) < 12 ? "middle" : x > 220 ? "start" : "end";

@@ -12,11 +12,12 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from bot.channels.web import limits
 from bot.channels.web.chat import WebChat
 from bot.channels.web.messages import after_cursor
 from bot.channels.web.stream import events
 from bot.channels.web.visitors import Visitor
-from bot.delivery.delivery import Delivery
+from bot.delivery.delivery import LONGEST_WINDOW, Delivery
 from store.asker import Role
 from store.attachments import MAX_BYTES
 from store.database import Database
@@ -379,3 +380,80 @@ def test_the_page_holds_no_machine_path_or_foreign_address() -> None:
         "drawing.js",
         "seal.svg",
     }
+
+
+async def test_who_sends_too_fast_is_asked_to_wait_and_then_goes_on(page: Page) -> None:
+    await page.enter()
+    for number in range(limits.MESSAGES):
+        assert (await page.say("年费", f"message-{number}")).status_code == 202
+        page.now += timedelta(seconds=1)
+    refused = await page.say("年费", "message-too-many")
+    assert refused.status_code == 429
+    assert refused.headers["retry-after"] == "40"
+    assert refused.json()["sentence"] == "您发得比我看得快，请稍等。没发出的都留着，40秒后自动接着发。"
+    assert len(page.pipeline.received) == limits.MESSAGES, "what was refused was not taken"
+    page.now += timedelta(seconds=40)
+    assert (await page.say("年费", "message-too-many")).json()["new"] is True
+
+
+async def test_one_who_sends_too_fast_delays_nobody_else(page: Page) -> None:
+    await page.enter()
+    for number in range(limits.MESSAGES):
+        await page.say("年费", f"message-{number}")
+    assert (await page.say("年费", "message-too-many")).status_code == 429
+    page.browser.cookies.clear()
+    await page.enter()
+    assert (await page.say("年费", "somebody-else")).status_code == 202
+
+
+async def test_files_are_counted_too_and_the_one_too_many_is_not_kept(page: Page) -> None:
+    await page.enter()
+    statuses = []
+    for number in range(limits.FILES + 1):
+        sent = await page.browser.post(
+            "/chat/files",
+            content=b"%PDF",
+            headers={"content-type": "application/pdf", "x-message-id": f"file-000{number}"},
+        )
+        statuses.append(sent.status_code)
+        page.now += timedelta(seconds=20)
+    assert statuses == [202] * limits.FILES + [429]
+    assert "6分钟后自动接着发" in sent.json()["sentence"]
+    assert len(page.pipeline.received) == limits.FILES
+
+
+async def test_one_address_opens_only_so_many_new_pages_in_a_while(page: Page) -> None:
+    for _ in range(limits.NEW_VISITORS):
+        page.browser.cookies.clear()
+        await page.enter()
+    kept = page.browser.cookies.get("zhituo_chat")
+    page.browser.cookies.clear()
+    refused = await page.browser.post("/chat/session")
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "600")
+    assert "10分钟后自动再试" in refused.json()["sentence"]
+    page.browser.cookies.set("zhituo_chat", str(kept))
+    await page.enter()  # who is known already is let in
+    page.browser.cookies.clear()
+    page.now += limits.NEW_VISITORS_PERIOD
+    await page.enter()
+
+
+@pytest.mark.parametrize(
+    ("host", "customer"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("testclient", "testclient"),
+        ("", ""),
+    ],
+)
+def test_whose_address_it_is(host: str, customer: str) -> None:
+    assert limits._customer(host) == customer
+
+
+def test_the_numbers() -> None:
+    assert (20, timedelta(minutes=1)) == (limits.MESSAGES, limits.MESSAGES_PERIOD)
+    assert (12, timedelta(minutes=10)) == (limits.FILES, limits.FILES_PERIOD)
+    assert (60, timedelta(minutes=10)) == (limits.NEW_VISITORS, limits.NEW_VISITORS_PERIOD)
+    assert max(limits.FILES_PERIOD, limits.NEW_VISITORS_PERIOD) <= LONGEST_WINDOW, "counts are kept so long"
