@@ -40,7 +40,7 @@ const Drawing = (() => {
   function card(part) {
     const lines = element("dl", {});
     for (const [label, value] of part.lines) lines.append(element("dt", {}, label), element("dd", {}, ...linked(value)));
-    return element("section", { class: "card", role: "group", "aria-label": part.title, "data-testid": "card" },
+    return element("div", { class: "card", role: "group", "aria-label": part.title, "data-testid": "card" },
       element("h2", {}, part.title), part.lines.length ? lines : null,
       part.note ? element("p", { class: "note" }, ...linked(part.note)) : null);
   }
