@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from bot import docket_effects
+from bot import docket_effects, reminder_marks
 from bot.dialogue import effects as wanted
 from bot.handoff import flows
 from bot.handoff.routing import AgencyProfile
@@ -94,8 +94,10 @@ async def carry_out(tx: Transaction, effect: wanted.Effect, at: Situation, docke
             await _set_status(tx, asset_id, AssetStatus.REMOVED, at, docket)
         case wanted.GiveUpAsset(asset_id):
             await _set_status(tx, asset_id, AssetStatus.GIVEN_UP, at, docket)
+            return await _marks(tx, effect, at)
         case wanted.RestoreAsset(asset_id):
             await _set_status(tx, asset_id, AssetStatus.ACTIVE, at, docket)
+            return await _marks(tx, effect, at)
         case wanted.RequestPerson(topic, summary, statutory_day):
             return await _request_person(tx, topic, summary, statutory_day, at)
         case wanted.CancelRequest():
@@ -120,7 +122,13 @@ async def carry_out(tx: Transaction, effect: wanted.Effect, at: Situation, docke
             await _note_unclear(tx, verdict, nearest, at)
         case _:
             await _about_obligation(tx, effect, at)
+            return await _marks(tx, effect, at)
     return []
+
+
+async def _marks(tx: Transaction, effect: wanted.Effect, at: Situation) -> list[Letter]:
+    """Return the changes by which the reminder itself shows what was said of it."""
+    return await reminder_marks.marks(tx, effect, at.person, at.inbox_id, at.today)
 
 
 async def _note_unclear(

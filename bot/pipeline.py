@@ -10,7 +10,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -43,6 +43,7 @@ from store.transaction import Transaction
 
 log = structlog.get_logger()
 NINGBO = ZoneInfo("Asia/Shanghai")
+PRESSED_TWICE = timedelta(seconds=3)  # the same button again so soon is a finger, not a wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +235,8 @@ class Pipeline:
                 await group_talk.heard(tx, item, self._mind().agencies, now)
             return
         if item.person_id is None or not await tx.inbox.done(item.id, now):
+            return
+        if item.content.kind is IncomingKind.PRESS and await tx.inbox.is_pressed_again(item, PRESSED_TWICE):
             return
         staff_code = said_staff_code(item.content)
         if staff_code is not None:

@@ -17,6 +17,7 @@ from scheduler.digest import Item, compose
 from scheduler.hours import WAKING, today_in_ningbo, within
 from scheduler.ladder import Course, IsRest, Rung, at_hour, due_rung, ladder, next_day
 from scheduler.law import rest_days
+from scheduler.replacing import replace_older
 from store.asker import SYSTEM
 from store.database import Database
 from store.obligation_records import ObligationEventKind
@@ -126,6 +127,7 @@ async def _tell(
     )
     if outbox_id is None:  # today's digest is out already: the rest is said tomorrow
         return 0, unsaid
+    await replace_older(tx, person.id, [one.obligation for one, _ in fresh], outbox_id, today, now)
     for one, rung in fresh:
         await tx.reminders(SYSTEM).write(
             one.obligation, rung.name, person.id, address.channel, outbox_id, now

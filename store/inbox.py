@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -50,6 +50,23 @@ class Inbox:
         """Return one item."""
         row = await self._session.scalar(select(InboxRow).where(InboxRow.id == inbox_id))
         return InboxItem.model_validate(row)
+
+    async def is_pressed_again(self, item: InboxItem, within: timedelta) -> bool:
+        """Return whether the last thing the person did before was to press the same button, a moment ago."""
+        row = await self._session.scalar(
+            select(InboxRow)
+            .where(InboxRow.person_id == item.person_id, InboxRow.id < item.id)
+            .order_by(InboxRow.id.desc())
+            .limit(1)
+        )
+        if row is None or not item.content.pressed:
+            return False
+        before = InboxItem.model_validate(row).content
+        return (
+            before.pressed == item.content.pressed
+            and before.channel is item.content.channel
+            and item.content.received_at - before.received_at <= within
+        )
 
     async def waiting(self, limit: int = 100) -> list[InboxItem]:
         """Return items not yet answered, oldest first: after a crash they are answered again from here."""

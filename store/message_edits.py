@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from store.messages import Channel, Outgoing
 from store.models import OutboxRow
 from store.outbox import Letter, Outbox
-from store.records import OutboxItem, OutboxState
+from store.records import Cause, OutboxItem, OutboxState
 
 #: Channels in which a message can be changed. In the others it stays as it was read.
 CAN_CHANGE = frozenset({Channel.TELEGRAM, Channel.TELEGRAM_FORUM})
@@ -35,21 +35,26 @@ class MessageEdits:
         None where its channel cannot, where it never arrived, or when the same `key` was written already. Buttons
         carry the number of the change. `case_id` guards the change as it guards a message.
         """
+        letter = self.letter(message, content, key, case_id=case_id)
+        return None if letter is None else await Outbox(self._session).write(letter, now)
+
+    @staticmethod
+    def letter(
+        message: OutboxItem, content: Outgoing, key: str, *, case_id: int | None = None
+    ) -> Letter | None:
+        """Return the change not yet written, for who writes several letters in order; None where it cannot be made."""
         if message.channel not in CAN_CHANGE or message.state not in _WITH_THE_PERSON:
             return None
-        return await Outbox(self._session).write(
-            Letter(
-                dedupe_key=f"edit:{message.id}:{key}",
-                channel=message.channel,
-                address=message.address,
-                content=content,
-                person_id=message.person_id,
-                lane=message.lane,
-                cause=message.cause,
-                case_id=case_id,
-                edits_id=message.id,
-            ),
-            now,
+        return Letter(
+            dedupe_key=f"edit:{message.id}:{key}",
+            channel=message.channel,
+            address=message.address,
+            content=content,
+            person_id=message.person_id,
+            lane=message.lane,
+            cause=Cause.NOTICE,
+            case_id=case_id,
+            edits_id=message.id,
         )
 
     async def as_shown(self, message: OutboxItem) -> Outgoing:

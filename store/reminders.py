@@ -11,8 +11,9 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.asker import Asker, may_see_company
+from store.messages import Verb
 from store.models import ObligationRow, OutboxRow, ReminderRow
-from store.records import OutboxState, Record, StoredObligation
+from store.records import OutboxItem, OutboxState, Record, StoredObligation
 
 
 class ReminderState(StrEnum):
@@ -126,6 +127,22 @@ class Reminders:
         )
         return frozenset(rows)
 
+    async def messages(self, obligation_id: int, person_id: int) -> list[OutboxItem]:
+        """Return the messages whose buttons are about the obligation, newest first: those that led with it."""
+        rows = await self._session.scalars(
+            select(OutboxRow)
+            .join(ReminderRow, ReminderRow.outbox_id == OutboxRow.id)
+            .join(ObligationRow, ObligationRow.id == ReminderRow.obligation_id)
+            .where(
+                ReminderRow.obligation_id == obligation_id,
+                ReminderRow.person_id == person_id,
+                may_see_company(self._asker, ObligationRow.company_id),
+            )
+            .order_by(OutboxRow.id.desc())
+        )
+        found = {row.id: OutboxItem.model_validate(row) for row in rows}
+        return [message for message in found.values() if _leads_with(message, obligation_id)]
+
     async def of(self, obligation_id: int) -> list[Sent]:
         """Return what was sent for the obligation and how it fared, oldest first."""
         rows = await self._session.execute(
@@ -170,3 +187,11 @@ class Reminders:
             )
             or 0
         )
+
+
+def _leads_with(message: OutboxItem, obligation_id: int) -> bool:
+    """Return whether 已缴费 below the message is of this obligation: the buttons are the most urgent one's."""
+    return any(
+        choice.action.verb is Verb.PAID and choice.action.about == str(obligation_id)
+        for choice in message.content.choices
+    )

@@ -51,12 +51,12 @@ async def service(database: Database, minds: Minds, api_url: str) -> AsyncIterat
 
 
 def said(api: BotApi) -> str:
-    return "\n".join(call.text for call in api.sends(CHAT))
+    return api.words(CHAT)
 
 
 async def test_the_first_conversation(database: Database, minds: Minds) -> None:
     api = BotApi()
-    async with Served(api.app()) as served, service(database, minds, served.url):
+    async with Served(api.app()) as served, service(database, minds, served.url) as built:
         api.offer(api.message(QUESTION, CHAT))
         await until(lambda: "2,000元" in said(api), 20)
         assert "2027年4月15日" in said(api)
@@ -68,8 +68,12 @@ async def test_the_first_conversation(database: Database, minds: Minds) -> None:
         ]
         keep = next(key for key in buttons if key["text"] == "记下这件专利")
         assert len(keep["callback_data"].encode()) <= 64
-        api.offer(api.press(keep["callback_data"], CHAT))
+        api.offer(*(api.press(keep["callback_data"], CHAT) for _ in range(2)))  # a finger that taps twice
         await until(lambda: "申请号" in said(api), 20)
+        await built.pipeline.idle()
+        await asyncio.sleep(2.5)
+        asked = [shown.text for shown in api.shown.values() if "申请号" in shown.text]
+        assert len(asked) == len(set(asked)), "what was pressed twice was done twice"
 
 
 @pytest.mark.counted
