@@ -39,6 +39,7 @@ class Calendar:
     months: NDArray[np.int32] | int
     days: NDArray[np.int32] | int
     ordinals: NDArray[np.int32] | int
+    places: NDArray[np.int32] | int  # months and days in one number: full months are differences of 32
 
     @classmethod
     def of(cls, ordinals: NDArray[Any]) -> Calendar:
@@ -46,12 +47,18 @@ class Calendar:
         days = (ordinals.astype(np.int64) - _EPOCH).astype("datetime64[D]")
         months = days.astype("datetime64[M]")
         inside = (days - months.astype("datetime64[D]")).astype(np.int32)
-        return cls(months.astype(np.int32), inside, ordinals)
+        counted = months.astype(np.int32)
+        return cls(counted, inside, ordinals, counted * 32 + inside)
 
     @classmethod
     def of_day(cls, day: date) -> Calendar:
         """Return one day, the same for all companies."""
-        return cls((day.year - 1970) * 12 + day.month - 1, day.day - 1, day.toordinal())
+        months = (day.year - 1970) * 12 + day.month - 1
+        return cls(months, day.day - 1, day.toordinal(), months * 32 + day.day - 1)
+
+    def reaches(self, end: Calendar, months: int) -> Mask:
+        """Return where at least so many full months, one or more, lie before `end`: without counting them."""
+        return np.greater_equal(np.subtract(end.places, self.places), 32 * months)
 
     def until(self, end: Calendar, function: str) -> NDArray[Any]:
         """Return the whole days, months or years to `end`, negative where it is earlier, as `rules.functions` does."""
@@ -76,7 +83,7 @@ class Companies:
     names: Iterable[str] | None = None
     columns: dict[str, Column] = field(init=False, repr=False)
     _calendars: dict[str, Calendar] = field(init=False, repr=False, default_factory=dict)
-    _cases: dict[tuple[Formal, date], Cases] = field(init=False, repr=False, default_factory=dict)
+    _cases: dict[tuple[int, date], tuple[Formal, Cases]] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         wanted = list(self.dictionary if self.names is None else self.names)
@@ -107,10 +114,14 @@ class Companies:
 
     def cases(self, tree: Formal, as_of: date) -> Cases:
         """Return the facts of a tree whose cases must be looked at one by one; worked out once for each tree."""
-        key = (tree, as_of)
-        if key not in self._cases:
-            self._cases[key] = cases_to_look_at(tree, as_of, self.dictionary)
-        return self._cases[key]
+        key = (
+            id(tree),
+            as_of,
+        )  # by identity: a tree of thirty comparisons takes longer to hash than to match
+        kept = self._cases.get(key)
+        if kept is None or kept[0] is not tree:
+            kept = self._cases[key] = tree, cases_to_look_at(tree, as_of, self.dictionary)
+        return kept[1]
 
     def _column(self, name: str, places: list[int], values: list[FactData], absent: list[int]) -> Column:
         encode, kind = _encoder(self.dictionary, name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from math import ceil, floor
 from typing import Any, Final
 
 import numpy as np
@@ -26,6 +27,13 @@ _COMPARE: Final[dict[Comparison, Callable[[Any, Any], Any]]] = {
     Comparison.AT_MOST: np.less_equal,
     Comparison.MORE: np.greater,
     Comparison.AT_LEAST: np.greater_equal,
+}
+# The least whole number for which `>` and `>=` hold, and for which `<` and `<=` no longer do.
+_LEAST: Final[dict[Comparison, Callable[[Any], int]]] = {
+    Comparison.LESS: ceil,
+    Comparison.AT_LEAST: ceil,
+    Comparison.AT_MOST: lambda bound: floor(bound) + 1,
+    Comparison.MORE: lambda bound: floor(bound) + 1,
 }
 _UNKNOWN_STATES: Final = (FactState.NOT_ASKED, FactState.DECLINED)
 
@@ -186,8 +194,22 @@ class Comparisons:
         return None if definition.type in (FactType.SET, FactType.TEXT) else float(value)
 
     def _whole_compared(self, operator: Comparison, call: syntax.Call, value: Any) -> Mask | None:
+        if (reached := self._months_reached(operator, call, value)) is not None:
+            return reached
         whole = self._whole(call)
         return None if whole is None else np.asarray(_COMPARE[operator](whole, float(value)), dtype=np.bool_)
+
+    def _months_reached(self, operator: Comparison, call: syntax.Call, value: Any) -> Mask | None:
+        """Full months or years compared with one or more; None for anything else."""
+        found = days_of(call)
+        if found is None or found[0] == "days_between" or operator not in _LEAST:
+            return None
+        wanted = _LEAST[operator](value) * (12 if found[0] == "years_between" else 1)
+        start, end = (self._calendar(name) for name in found[1])
+        if wanted < 1 or start is None or end is None:
+            return None
+        reached = start.reaches(end, wanted)
+        return ~reached if operator in (Comparison.LESS, Comparison.AT_MOST) else reached
 
     def _whole(self, node: syntax.Node) -> NDArray[Any] | None:
         """A whole number computed from columns: the time between two days, the members of a set."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import compress
 from typing import Any, Final
 
 from rules.compiled_code import (
@@ -38,6 +39,7 @@ from rules.failing import Lookup, Required, lookup
 from rules.possible import Truth
 from rules.tree import Formal, Needs, Negated
 
+_ZEROS: Final = bytes(digit == ord("0") for digit in range(256))  # 1 for each digit 0
 _TRUTH: Final = (Truth.FALSE, Truth.UNKNOWN, Truth.TRUE)
 
 
@@ -64,11 +66,12 @@ class CompiledRules:
         self._all = (1 << len(self.names)) - 1
         plans = [_plan(tree, as_of, dictionary) for _, tree in self.rules]
         self._index(plans)
-        self._open = [
+        still_open = [
             sum({self.bits[atom.fact] for atom in plan.alone if atom.when_unknown == UNKNOWN})
             for plan in plans
         ]
-        self._judges = list(self._judging(plans))
+        judges = dict(self._judging(plans))
+        self._from_last = [(place, still, judges.get(place)) for place, still in enumerate(still_open)][::-1]
         self._verdicts: list[dict[int, Verdict]] = [{} for _ in self.rules]
         self._orders = [
             [
@@ -103,17 +106,17 @@ class CompiledRules:
         for bit, when_unknown in self._failing_when_unknown:
             if unknown & bit:
                 failing |= when_unknown
-        ruled_out = f"{failing:0{len(self.rules)}b}"[::-1] if self.rules else ""
-        missing = [
-            0 if out == "1" else unknown & still for out, still in zip(ruled_out, self._open, strict=True)
-        ]
-        truths = [
-            FALSE if out == "1" else UNKNOWN if still else TRUE
-            for out, still in zip(ruled_out, missing, strict=True)
-        ]
-        for place, work in self._judges:
-            if ruled_out[place] == "0":
-                truths[place], missing[place] = work(values, facts, unknown, missing[place])
+        truths, missing = [FALSE] * len(self.rules), [0] * len(self.rules)
+        is_left = f"{failing:0{len(self.rules)}b}".encode().translate(_ZEROS)
+        # The first rule is the last digit. Most rules are ruled out: only the others are looked at.
+        for place, still_open, work in compress(self._from_last, is_left):
+            still = unknown & still_open
+            if work is not None:
+                truths[place], missing[place] = work(values, facts, unknown, still)
+            elif still:
+                truths[place], missing[place] = UNKNOWN, still
+            else:
+                truths[place] = TRUE
         return truths, missing
 
     def verdicts(self, facts: Facts) -> list[Verdict]:

@@ -14,13 +14,14 @@ from itertools import product
 from typing import Any, Final
 
 from rules import syntax
+from rules.day_pairs import DayPair, Range
 from rules.decide import decide, leaves, split
-from rules.evaluate import Environment, evaluate
+from rules.evaluate import Environment, domain, evaluate
 from rules.expressions import AS_OF, Expression, simplest
 from rules.facts import FactDictionary, Facts
 from rules.functions import ROUND_FUNCTIONS, SPAN_FUNCTIONS
 from rules.possible import ABSENT as NOT_HERE
-from rules.possible import Exactly, Possible, Truth, to_truth
+from rules.possible import Exactly, Possible, Truth, span, to_truth
 from rules.syntax import Operator
 from rules.tree import Formal, Negated
 
@@ -196,20 +197,33 @@ def _standing(
 ) -> Standing:
     """Return how a comparison of several facts stands, given their values, in each case of those that are unknown."""
     seen: dict[tuple[Any, ...], tuple[int, ...]] = {}
+    pair = DayPair.of(test, dictionary)
+    ranges = None if pair is None else _ranges(test, cases, dictionary)
+
+    def of_days(pair: DayPair, ranges: list[list[Range]], values: tuple[Any, ...]) -> Iterator[int]:
+        first, second = (
+            choice if value is None else [(value, value)]
+            for value, choice in zip(values, ranges, strict=True)
+        )
+        starts_first = test.facts[0] == pair.start
+        for one, other in product(first, second):
+            yield pair.truth(one, other) if starts_first else pair.truth(other, one)
 
     def computed(values: tuple[Any, ...]) -> Iterator[int]:
+        if pair is not None and ranges is not None and ABSENT not in values:
+            yield from of_days(pair, ranges, values)
+            return
         environment = Environment(Facts(), as_of, dictionary)
+        supposed = environment.values  # of this environment alone: written over from case to case
         unknown = []
         for name, value in zip(test.facts, values, strict=True):
             if value is not None:
-                environment = environment.supposing(name, NOT_HERE if value is ABSENT else Exactly(value))
+                supposed[name] = NOT_HERE if value is ABSENT else Exactly(value)
             elif name in cases:
                 unknown.append(name)
         for pieces in product(*(cases[name] for name in unknown)):
-            case = environment
-            for name, piece in zip(unknown, pieces, strict=True):
-                case = case.supposing(name, piece)
-            yield _CODE[to_truth(evaluate(test.root, case))]
+            supposed.update(zip(unknown, pieces, strict=True))
+            yield _CODE[to_truth(evaluate(test.root, environment))]
 
     def stands(values: tuple[Any, ...]) -> tuple[int, ...]:
         found = seen.get(values)
@@ -220,6 +234,20 @@ def _standing(
         return found
 
     return stands
+
+
+def _ranges(
+    test: Expression, cases: Mapping[str, tuple[Possible, ...]], dictionary: FactDictionary
+) -> list[list[Range]] | None:
+    """Return for each day of the comparison its cases, the whole range where there are none; None for other things."""
+    found: list[list[Range]] = []
+    for name in test.facts:
+        spans = [span(piece) for piece in cases.get(name, (domain(dictionary[name]),))]
+        ends = [(piece.low, piece.high) for piece in spans if piece is not None]
+        if len(ends) < len(spans) or not all(isinstance(day, date) for pair in ends for day in pair):
+            return None
+        found.append(ends)  # type: ignore[arg-type]  # days, as was just made sure
+    return found
 
 
 class _Parts:

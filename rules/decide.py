@@ -35,7 +35,7 @@ class Decision:
 
 def decide(tree: Formal, environment: Environment) -> Decision:
     """Return the decision. `facts` is empty when the truth is TRUE or FALSE."""
-    decision = _Decider().decide(tree, environment)
+    decision = _Decider(tree).decide(tree, environment)
     if len(decision.facts) < 2:
         return decision
     order = dict.fromkeys(name for test in leaves(tree) for name in test.facts)
@@ -86,7 +86,8 @@ def leaves(tree: Formal) -> Iterator[Expression]:
 
 
 class _Decider:
-    def __init__(self) -> None:
+    def __init__(self, tree: Formal) -> None:
+        self.whole = tree
         self.cases = 0
 
     def decide(self, tree: Formal, environment: Environment) -> Decision:
@@ -99,13 +100,22 @@ class _Decider:
         for name, times in Counter(unknown).most_common():
             if times < 2:
                 break
-            cases = split(name, environment.possible(name), tests)
+            cases = split(name, environment.possible(name), self._telling(name, tests))
             if len(cases) > 1 and self.cases + len(cases) <= MAX_CASES:
                 self.cases += len(cases)
                 return self._decide_cases(
                     rest, order, name, [environment.supposing(name, case) for case in cases]
                 )
         return Decision(Truth.UNKNOWN, order, rest)
+
+    def _telling(self, name: str, tests: list[Expression]) -> list[Expression]:
+        """Return the tests at whose thresholds the fact's range is cut: those that are left, as a rule.
+
+        Of a comparison such as `count * 2 > 3` narrower pieces may tell more; all readers then cut alike, at every
+        threshold of the tree.
+        """
+        direct = all(_is_direct(test.root, name) for test in tests if name in test.names)
+        return tests if direct else list(leaves(self.whole))
 
     def _decide_cases(
         self, rest: Formal, order: tuple[str, ...], name: str, environments: list[Environment]
@@ -117,6 +127,21 @@ class _Decider:
         matter = {name}.union(*(decision.facts for decision in decisions))
         facts = tuple(fact for fact in order if fact in matter)
         return Decision(Truth.UNKNOWN, facts, (name, tuple(decision.rest for decision in decisions)))
+
+
+def _is_direct(node: syntax.Node, name: str) -> bool:
+    """Whether the node compares the fact itself with fixed values, so that only its own thresholds matter."""
+    match node:
+        case syntax.Not(item):
+            return _is_direct(item, name)
+        case syntax.Compare(_, syntax.Name(left), syntax.Literal()) | syntax.Overlap(
+            syntax.Name(left), syntax.Literal()
+        ):
+            return left == name
+        case syntax.Compare(_, syntax.Literal(), syntax.Name(right)):
+            return right == name
+        case _:
+            return isinstance(node, syntax.Name)
 
 
 def unknown_facts(test: Expression, environment: Environment) -> list[str]:

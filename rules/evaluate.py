@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from rules import syntax
 from rules.errors import RulesError
@@ -109,30 +109,76 @@ def domain(definition: FactDefinition) -> Possible:
 
 def evaluate(node: syntax.Node, environment: Environment) -> Possible:
     """Return what the expression may be. Raises RulesError when values of different kinds are compared."""
-    match node:
-        case syntax.Name(name):
-            return environment.possible(name)
-        case syntax.Literal(value):
-            return _literal(value)
-        case syntax.Compare(operator, left, right):
-            return of_truth(compare(operator, evaluate(left, environment), evaluate(right, environment)))
-        case syntax.Overlap(left, right):
-            return of_truth(overlap(evaluate(left, environment), evaluate(right, environment)))
-        case syntax.Not(item):
-            return of_truth(~to_truth(evaluate(item, environment)))
-        case syntax.And(items):
-            return _conjunction(items, environment, decisive=Truth.FALSE)
-        case syntax.Or(items):
-            return _conjunction(items, environment, decisive=Truth.TRUE)
-        case syntax.Choose(test, then, otherwise):
-            truth = to_truth(evaluate_settled(test, environment))
-            if truth is Truth.UNKNOWN:
-                return join(evaluate(then, environment), evaluate(otherwise, environment))
-            return evaluate(then if truth is Truth.TRUE else otherwise, environment)
-        case syntax.Arithmetic(operator, left, right):
-            return arithmetic(operator, evaluate(left, environment), evaluate(right, environment))
-        case syntax.Call(function, arguments):
-            return _call(function, [evaluate(argument, environment) for argument in arguments], environment)
+    return _EVALUATE[type(node)](node, environment)
+
+
+def _name(node: syntax.Name, environment: Environment) -> Possible:
+    return environment.possible(node.name)
+
+
+def _literal(node: syntax.Literal, environment: Environment) -> Possible:
+    value = node.value
+    if value is None:
+        return ABSENT
+    return _members(value) if isinstance(value, tuple) else Exactly(value)
+
+
+@lru_cache(maxsize=4096)
+def _members(values: tuple[Any, ...]) -> Exactly:
+    return Exactly(frozenset(values))
+
+
+def _comparison(node: syntax.Compare, environment: Environment) -> Possible:
+    left, right = evaluate(node.left, environment), evaluate(node.right, environment)
+    return of_truth(compare(node.operator, left, right))
+
+
+def _overlapping(node: syntax.Overlap, environment: Environment) -> Possible:
+    return of_truth(overlap(evaluate(node.left, environment), evaluate(node.right, environment)))
+
+
+def _negation(node: syntax.Not, environment: Environment) -> Possible:
+    return of_truth(~to_truth(evaluate(node.item, environment)))
+
+
+def _conjunction(node: syntax.And, environment: Environment) -> Possible:
+    return _joined(node.items, environment, decisive=Truth.FALSE)
+
+
+def _disjunction(node: syntax.Or, environment: Environment) -> Possible:
+    return _joined(node.items, environment, decisive=Truth.TRUE)
+
+
+def _choice(node: syntax.Choose, environment: Environment) -> Possible:
+    truth = to_truth(evaluate_settled(node.test, environment))
+    if truth is Truth.UNKNOWN:
+        return join(evaluate(node.then, environment), evaluate(node.otherwise, environment))
+    return evaluate(node.then if truth is Truth.TRUE else node.otherwise, environment)
+
+
+def _arithmetic(node: syntax.Arithmetic, environment: Environment) -> Possible:
+    left, right = evaluate(node.left, environment), evaluate(node.right, environment)
+    return arithmetic(node.operator, left, right)
+
+
+def _called(node: syntax.Call, environment: Environment) -> Possible:
+    arguments = [evaluate(argument, environment) for argument in node.arguments]
+    return _call(node.function, arguments, environment)
+
+
+# Looked up by type: a `match` over ten classes costs more than most evaluations.
+_EVALUATE: Final[dict[type, Callable[[Any, Environment], Possible]]] = {
+    syntax.Name: _name,
+    syntax.Literal: _literal,
+    syntax.Compare: _comparison,
+    syntax.Overlap: _overlapping,
+    syntax.Not: _negation,
+    syntax.And: _conjunction,
+    syntax.Or: _disjunction,
+    syntax.Choose: _choice,
+    syntax.Arithmetic: _arithmetic,
+    syntax.Call: _called,
+}
 
 
 def evaluate_settled(node: syntax.Node, environment: Environment) -> Possible:
@@ -145,18 +191,7 @@ def evaluate_settled(node: syntax.Node, environment: Environment) -> Possible:
     return value
 
 
-def _literal(value: syntax.Plain) -> Possible:
-    if value is None:
-        return ABSENT
-    return _members(value) if isinstance(value, tuple) else Exactly(value)
-
-
-@lru_cache(maxsize=4096)
-def _members(values: tuple[Any, ...]) -> Exactly:
-    return Exactly(frozenset(values))
-
-
-def _conjunction(items: tuple[syntax.Node, ...], environment: Environment, decisive: Truth) -> Possible:
+def _joined(items: tuple[syntax.Node, ...], environment: Environment, decisive: Truth) -> Possible:
     result = ~decisive
     for item in items:
         truth = to_truth(evaluate(item, environment))

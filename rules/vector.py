@@ -69,10 +69,16 @@ class Matcher:
         rows = np.flatnonzero(still_open)
         if not len(rows):
             return before
-        narrow = {part: (masks.at(rows), facts) for part, (masks, facts) in plain.items()}
+        narrowed = _Narrowed(self._comparisons, plain, rows)
         always, ever = np.ones(len(rows), dtype=np.bool_), np.zeros(len(rows), dtype=np.bool_)
-        for pieces in product(*cases.values()):
-            masks = self._supposing(tree, dict(zip(cases, pieces, strict=True)), narrow, rows)
+        first, *others = product(*cases.values())
+        # The two ends first: most companies that fit at one end and not at the other are settled by them.
+        for number, pieces in enumerate([first, *others[-1:], *others[:-1]]):
+            if number == 2:
+                left = always | ~ever
+                rows, always, ever = rows[left], always[left], ever[left]
+                narrowed = _Narrowed(self._comparisons, plain, rows)
+            masks = narrowed.masks(tree, dict(zip(cases, pieces, strict=True)))
             always &= masks.holds
             ever |= masks.may
         result = Masks(before.holds.copy(), before.may.copy())
@@ -90,19 +96,39 @@ class Matcher:
         plain[id(tree)] = masks, frozenset(name for test in leaves(tree) for name in test.facts)
         return masks
 
-    def _supposing(
-        self, tree: Formal, supposed: Mapping[str, Possible], plain: Plain, rows: NDArray[np.intp]
-    ) -> Masks:
-        """Compute a part in some rows with unknown facts narrowed; `plain` has what nothing supposed changes."""
-        masks, facts = plain[id(tree)]
-        if facts.isdisjoint(supposed):
-            return masks
+
+class _Narrowed:
+    """Some of the companies, with unknown facts narrowed: each part is computed once for each way its own facts fall.
+
+    `plain` has what nothing supposed changes.
+    """
+
+    def __init__(self, comparisons: Comparisons, plain: Plain, rows: NDArray[np.intp]) -> None:
+        self._comparisons = comparisons
+        self._plain = plain
+        self._rows = rows
+        self._seen: dict[tuple[int, ...], Masks] = {}  # by the identities of the part and of what is supposed
+
+    def masks(self, tree: Formal, supposed: Mapping[str, Possible]) -> Masks:
+        """Return where the part holds and may hold."""
+        facts = self._plain[id(tree)][1]
+        own = {name: piece for name, piece in supposed.items() if name in facts}
+        key = (id(tree), *map(id, own.values()))
+        masks = self._seen.get(key)
+        if masks is None:
+            masks = self._computed(tree, own)
+            if len(own) < len(supposed) or isinstance(tree, Expression):  # else it does not come again
+                self._seen[key] = masks
+        return masks
+
+    def _computed(self, tree: Formal, supposed: Mapping[str, Possible]) -> Masks:
+        if not supposed:
+            return self._plain[id(tree)][0].at(self._rows)
         if isinstance(tree, Expression):
-            return self._comparisons.supposing(tree, masks, supposed, rows)
+            return self._comparisons.supposing(tree, self.masks(tree, {}), supposed, self._rows)
         if isinstance(tree, Negated):
-            return self._supposing(tree.part, supposed, plain, rows).negated()
-        parts = [self._supposing(part, supposed, plain, rows) for part in tree.parts]
-        return _needs(tree, parts, len(rows))
+            return self.masks(tree.part, supposed).negated()
+        return _needs(tree, [self.masks(part, supposed) for part in tree.parts], len(self._rows))
 
 
 def _needs(tree: Needs, parts: list[Masks], size: int) -> Masks:

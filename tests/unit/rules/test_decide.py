@@ -94,3 +94,10 @@ def test_months_and_years_are_full_ones(start, months, years):
     assert whole_months(date(*start), AS_OF) == months
     assert whole_years(date(*start), AS_OF) == years
     assert whole_months(AS_OF, date(*start)) == -months
+
+
+def test_a_range_is_cut_where_a_decided_comparison_tells_something_of_another():
+    """Nobody has fewer than 0 staff, which is decided, and yet 0 tells the two comparisons that are left apart."""
+    parts = ("甲", "人数 < 0", "min(人数, 比率) < 1", "round_up(人数, 2) > 0")
+    decision = decide(Needs(1, tuple(map(parse_condition, parts))), Environment(Facts(), AS_OF, DICTIONARY))
+    assert (decision.truth, decision.facts) == (Truth.TRUE, ())
