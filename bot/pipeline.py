@@ -125,9 +125,8 @@ class Pipeline:
         """Store the update and return it, or None when it was already stored. A first-time writer becomes known."""
         now = self._clock()
         async with self._database.transaction() as tx:
-            if (
-                incoming.group is not None
-            ):  # several people speak there: who it was is looked up when it is read
+            # In a group several people speak: who it was is looked up when it is read.
+            if incoming.group is not None:
                 return await tx.inbox.receive(incoming, None)
             person = await known_writer(
                 tx, incoming.channel, incoming.address, incoming.sender_name[:100], now

@@ -132,7 +132,8 @@ class CaseTopics:
     async def begin_anew(self, topic: CaseTopic, chat: str, card: Outgoing, now: datetime) -> CaseTopic:
         """Return the topic to be made again in `chat`: its card first, then what was not delivered, in order.
 
-        The card's own row is sent again, so that it comes before every line that waits.
+        The card's own row is sent again, so that it comes before every line that waits. It shows how the case stands
+        now: older changes of it are taken back.
         """
         row = await self._session.get(CaseTopicRow, topic.id)
         assert row is not None
@@ -146,6 +147,11 @@ class CaseTopics:
             update(OutboxRow)
             .where(*here, OutboxRow.state.in_((OutboxState.PENDING, OutboxState.SENDING)))
             .values(address=again.address, vendor_id="")
+        )
+        await self._session.execute(
+            update(OutboxRow)
+            .where(OutboxRow.edits_id == topic.card_id, OutboxRow.state == OutboxState.PENDING)
+            .values(state=OutboxState.CANCELLED)
         )
         await self._session.execute(
             update(OutboxRow)

@@ -59,8 +59,9 @@ async def active_case(tx: Transaction, person_id: int) -> Case | None:
 async def may_send(tx: Transaction, item: OutboxItem) -> bool:
     """Return whether the message may go out now: asked at the moment of sending.
 
-    What a group reads goes only while the case is before its agency. A case's message goes only while the right to speak is where it was when the message was written. An answer of
-    the bot does not go while a person speaks. Reminders, broadcasts and notices are nobody's turn and always go.
+    What a group reads goes only while the case is before its agency. A case's message goes only while the right to
+    speak is where it was when the message was written. An answer of the bot does not go while a person speaks.
+    Reminders, broadcasts and notices are nobody's turn and always go.
     """
     if item.channel is Channel.TELEGRAM_FORUM:
         return await topics.may_show(tx, item)

@@ -180,9 +180,10 @@ async def _command(said: _Said, case: Case, person: Person, command: Command) ->
 
 
 async def _edited(said: _Said, case: Case, person: Person) -> None:
-    """Keep what a line now says: the owner has read what it said before."""
-    if said.incoming.text.strip():
-        await staff.note(said.tx, case, person, said.incoming.text, said.now, in_topic=True)
+    """Keep what a line that was sent now says: the owner has read what it said before."""
+    if case.owner_id != person.id or not said.incoming.text or commands.read(said.incoming.text) is not None:
+        return
+    await staff.note(said.tx, case, person, said.incoming.text, said.now, in_topic=True)
     await said.refuse("edited")
 
 

@@ -124,13 +124,16 @@ async def show(tx: Transaction, case: Case, now: datetime) -> None:
 
 
 async def show_all(tx: Transaction, group: AgencyGroup, now: datetime) -> None:
-    """Bring every case before the agency into the group that it uses now; topics in its last one are noted."""
+    """Bring every case before the agency into the group that it uses now; topics in another one are noted.
+
+    A group bound again shows how each case stands now, in the topic that it had.
+    """
     cases = tx.cases(of_agency(group.agency_id))
     for case in (*await cases.queue(), *await cases.in_hand()):
         topic = await tx.case_topics.of_case(case.id, group.agency_id)
-        if topic is None:
+        if topic is None or topic.chat == group.chat:
             await show(tx, case, now)
-        elif topic.chat != group.chat:
+        else:
             await _note_moved(tx, topic, group, now)
             await tx.case_topics.begin_anew(topic, group.chat, await _card(tx, case, now), now)
 

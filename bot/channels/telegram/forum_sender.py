@@ -5,6 +5,7 @@ Every call to Telegram is one send of the outbox, so that topics made and rename
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -21,6 +22,8 @@ from store.transaction import Transaction
 
 log = structlog.get_logger()
 _AGAIN_SECONDS = 2.0
+_RIGHTS_SECONDS = 60.0
+_NO_RIGHTS = re.compile(r"not enough rights|CHAT_ADMIN_REQUIRED", re.IGNORECASE)
 
 
 class ForumSender(TelegramSender):
@@ -44,9 +47,7 @@ class ForumSender(TelegramSender):
         try:
             await step()
         except TelegramError as error:
-            outcome = outcome_of(error)
-            # The message itself was certainly not sent.
-            return RetryLater(_AGAIN_SECONDS, outcome.reason) if isinstance(outcome, Unknown) else outcome
+            return not_begun(outcome_of(error))
         return Partly(pieces_out(item))
 
     async def _send_open(self, item: OutboxItem, topic: CaseTopic) -> Outcome:
@@ -113,6 +114,20 @@ class ForumSender(TelegramSender):
     async def _write(self, change: Callable[[Transaction], Awaitable[None]]) -> None:
         async with self._database.transaction() as tx:
             await change(tx)
+
+
+def not_begun(outcome: Outcome) -> Outcome:
+    """Return what a failed call before the message means: the message itself was certainly not sent.
+
+    Rights that were taken from us may be given back: what waits keeps its order meanwhile.
+    """
+    match outcome:
+        case Unknown(reason):
+            return RetryLater(_AGAIN_SECONDS, reason)
+        case Invalid(reason) if _NO_RIGHTS.search(reason):
+            return RetryLater(_RIGHTS_SECONDS, reason)
+        case _:
+            return _in_group(outcome)
 
 
 def _in_group(outcome: Outcome) -> Outcome:

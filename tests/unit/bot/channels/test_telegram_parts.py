@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.channels.rendering import utf16_units
 from bot.channels.telegram import limits
+from bot.channels.telegram.forum_sender import not_begun
 from bot.channels.telegram.pieces import (
     ButtonsPiece,
     FilePiece,
@@ -75,6 +76,7 @@ TOKEN = "123456789:AAF-test-token-of-nobody-000000000000"
 
 def test_every_number_is_the_librarys_too() -> None:
     assert limits.TEXT_UNITS == theirs.MessageLimit.MAX_TEXT_LENGTH
+    assert limits.TOPIC_NAME_CHARACTERS == theirs.ForumTopicLimit.MAX_NAME_LENGTH
     assert limits.CAPTION_UNITS == theirs.MessageLimit.CAPTION_LENGTH
     assert limits.CALLBACK_DATA_BYTES == theirs.InlineKeyboardButtonLimit.MAX_CALLBACK_DATA
     assert limits.CALLBACK_ANSWER_CHARACTERS == theirs.CallbackQueryLimit.ANSWER_CALLBACK_QUERY_TEXT_LENGTH
@@ -278,3 +280,24 @@ def test_the_menu_is_in_chinese_and_within_telegrams_form() -> None:
         assert name.islower()
         assert len(name) <= theirs.BotCommandLimit.MAX_COMMAND
         assert 1 <= len(says) <= theirs.BotCommandLimit.MAX_DESCRIPTION
+
+
+@pytest.mark.parametrize(
+    ("outcome", "meaning"),
+    [
+        (Unknown("TimedOut"), RetryLater(2, "TimedOut")),
+        (
+            Invalid("not enough rights to create a topic"),
+            RetryLater(60, "not enough rights to create a topic"),
+        ),
+        (Invalid("the chat is not a forum"), Invalid("the chat is not a forum")),
+        (Rebind(), Rebind()),
+        (Gone(), Gone()),
+    ],
+)
+def test_a_topic_that_could_not_be_made_leaves_the_message_unsent(outcome: Outcome, meaning: Outcome) -> None:
+    assert not_begun(outcome) == meaning
+
+
+def test_a_group_that_became_another_is_not_followed_by_itself() -> None:
+    assert isinstance(not_begun(Rebind("-1009")), Invalid)

@@ -266,6 +266,10 @@ async def test_an_edited_line_is_kept_and_its_writer_told(world: World, group: G
     async with world.database.reading() as tx:
         assert (await tx.cases(SYSTEM).events(case.id))[-1].data["note"] == "改成9000元"
     assert "再发一句" in (await group.read())[-1].content.plain_text()
+    before = (await group.read())[-1].id
+    for sender, text in ((WU, "同事改的"), (ZHOU, ""), (ZHOU, "/note 改备注")):
+        await group.say(sender, text, TOPIC, edited=True)
+    assert (await group.read())[-1].id == before, "only a line that was sent is worth a word"
 
 
 async def test_another_agencys_group_reads_nothing(world: World, group: Group) -> None:
@@ -393,6 +397,22 @@ async def test_another_group_takes_over_open_cases_and_the_old_topics_say_so(
     before = len(await to_owner(world))
     await group.say(ZHOU, "在老群里说", TOPIC)
     assert len(await to_owner(world)) == before
+
+
+async def test_a_group_bound_again_shows_how_each_case_stands(world: World, group: Group) -> None:
+    case = await accepted(world, group)
+    await group.say("99", "/unbind", administrator=True)
+    async with world.database.transaction() as tx:
+        await flows.customer_said(tx, world.owner, world.words("没人看到的一句"), world.now)
+    world.now += timedelta(seconds=1)
+    await group.bind(world.staff)
+    card = next(item for item in reversed(await group.read()) if item.content.choices)
+    assert "宁波海天试验有限公司" in card.content.plain_text()
+    assert [choice.text for choice in card.content.choices] == ["等客户", "交还机器人", "结束"]
+    async with world.database.reading() as tx:
+        topic = await tx.case_topics.of_case(case.id, "one")
+    assert topic is not None
+    assert (topic.thread, topic.card_id) == (TOPIC, card.id)
 
 
 async def test_a_group_taken_from_us_ends_and_staff_are_told(world: World, group: Group) -> None:
