@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import resource
-import time
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,8 +9,17 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from bot.understanding.cost import measured
 from bot.understanding.errors import UnderstandingError
-from bot.understanding.evaluate import check_not_trained_on, evaluate, read_labelled, rendered
+from bot.understanding.evaluate import (
+    check_not_trained_on,
+    compared,
+    evaluate,
+    read_labelled,
+    rendered,
+    retyped,
+)
+from bot.understanding.perturbation import Perturbation, Typist
 from bot.understanding.understand import Understanding
 from knowledge.intent_examples import IntentExamplesError, load_intent_examples
 
@@ -30,23 +37,31 @@ def _evaluations() -> None:
 def understanding(
     file: Annotated[Path, typer.Argument(help="CSV with text, intent (a|b accepts either), optional slots.")],
     knowledge: Annotated[Path, typer.Option(help="The knowledge folder to train from.")] = _KNOWLEDGE,
+    perturb: Annotated[bool, typer.Option(help="Also measure the messages typed otherwise.")] = True,
 ) -> None:
-    """Print accuracy, macro-F1, confusion, refusals, times, load time and memory of understanding on FILE."""
+    """Print accuracy, macro-F1, confusion, refusals, times, load time and memory of understanding on FILE.
+
+    The same messages are then typed otherwise (homophone slips, traditional script, no particles) and compared.
+    """
+    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
     try:
         rows = read_labelled(file)
         examples = load_intent_examples(knowledge)
         check_not_trained_on(rows, examples)
-        before, started = _peak_megabytes(), time.perf_counter()
         loaded = Understanding.load(examples)
-        load_seconds = time.perf_counter() - started
+        plain = evaluate(loaded, rows, today)
+        typist = Typist(text for group in examples for text in group.examples)
+        texts = [row.text for row in rows]
+        otherwise = {
+            how.value: evaluate(loaded, retyped(rows, typist.retyped(texts, how)), today)
+            for how in (Perturbation if perturb else ())
+        }
+        cost = measured(knowledge)
     except (UnderstandingError, IntentExamplesError) as error:
         typer.echo(f"not evaluated: {error}", err=True)
         raise typer.Exit(code=1) from error
-    typer.echo(rendered(evaluate(loaded, rows, datetime.now(ZoneInfo("Asia/Shanghai")).date())))
-    typer.echo(f"load time                   {load_seconds:.2f} s")
-    peak = _peak_megabytes()
-    typer.echo(f"memory                      peak {peak:.0f} MB, {peak - before:.0f} MB of it by loading")
-
-
-def _peak_megabytes() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    typer.echo(rendered(plain))
+    if otherwise:
+        typer.echo(compared(plain, otherwise))
+    typer.echo(f"load time                   {cost.seconds:.2f} s")
+    typer.echo(f"memory                      {cost.megabytes:.0f} MB at its peak, all included")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,11 +11,15 @@ import pytest
 from bot.understanding.errors import LeakedEvaluationError
 from bot.understanding.evaluate import (
     EvaluationFileError,
+    Report,
     check_not_trained_on,
+    compared,
     evaluate,
     read_labelled,
     rendered,
+    retyped,
 )
+from bot.understanding.perturbation import Perturbation, Typist
 from bot.understanding.understand import Understanding
 from knowledge.intent_examples import IntentExamples
 
@@ -79,3 +84,18 @@ def test_real_questions(understanding: Understanding, intent_examples: tuple[Int
     assert report.top_three >= 0.95
     assert report.false_refusals <= 0.05
     assert report.out_of_scope_recall >= 0.85
+    typist = Typist(text for group in intent_examples for text in group.examples)
+    for how in Perturbation:
+        other = evaluate(understanding, retyped(rows, typist.retyped([row.text for row in rows], how)), TODAY)
+        assert other.accuracy >= report.accuracy - 0.03, how
+        assert other.top_three >= report.top_three - 0.03, how
+        assert other.false_refusals <= 0.05, how
+        assert other.recall_at_five_percent >= 0.85, how
+
+
+def test_what_loses_more_than_three_points_is_marked() -> None:
+    plain = Report(100, 80, 0.9, 0.9, 0.97, 0.9, 0.01, 0.9, 0.95, 0.99, (0, 0), 1.0, 2.0, ())
+    worse = replace(plain, accuracy=0.86, top_three=0.95, false_refusals=0.05)
+    table = compared(plain, {"typed badly": worse}).splitlines()
+    assert table[1].split()[3:] == ["0.900", "0.970", "0.990", "0.900", "0.950"]
+    assert table[2].split()[2:] == ["0.860!", "0.950", "0.950!", "0.900", "0.950"]
