@@ -22,6 +22,7 @@ from bot.channels.wecom_kf.receiver import KfReceiver
 from bot.channels.wecom_kf.sender import KfSender
 from bot.channels.wecom_kf.sessions import KfSessions
 from bot.channels.wecom_kf.settings import KfSettings
+from bot.deep_links import Doors
 from bot.delivery.port import Sender
 from store.database import Database
 from store.messages import Channel
@@ -42,16 +43,25 @@ class MoreChannels:
 
     @classmethod
     def open(
-        cls, settings: Settings, database: Database, intake: Intake, clock: Clock, others: Collection[Channel]
+        cls,
+        settings: Settings,
+        database: Database,
+        intake: Intake,
+        clock: Clock,
+        others: Collection[Channel],
+        doors: Doors | None = None,
     ) -> MoreChannels:
-        """Return those that are set up; `others` are on besides. Raises the channel's error for settings that cannot work."""
+        """Return those that are set up; `others` are on besides, and `doors` is told how customers come in.
+
+        Raises the channel's error for settings that cannot work.
+        """
         more = cls()
         if settings.wecom_secret.get_secret_value():
             more._open_wecom(settings, database, intake, clock)
         if settings.email_host:
             more._open_email(settings, database, clock)
         if settings.wecom_kf_secret.get_secret_value():
-            more._open_customer_service(settings, database, intake, clock, others)
+            more._open_customer_service(settings, database, intake, clock, others, doors or Doors())
         return more
 
     async def close(self) -> None:
@@ -81,6 +91,7 @@ class MoreChannels:
         intake: Intake,
         clock: Clock,
         others: Collection[Channel],
+        doors: Doors,
     ) -> None:
         account = WecomAccount(
             settings.wecom_corp_id,
@@ -93,7 +104,11 @@ class MoreChannels:
         sender = KfSender(service, database, clock)
         self.senders.append(sender)
         channels = {*others, *(each.channel for each in self.senders)}
-        receiver = KfReceiver(service, database, intake, clock, channels_on=lambda: channels)
+
+        def linked(link: str) -> None:
+            doors.customer_service = link
+
+        receiver = KfReceiver(service, database, intake, clock, channels_on=lambda: channels, on_link=linked)
         self.sessions = KfSessions(service)
         self.routers.append(receiver.router)
         self.runs["wecom_kf"] = receiver.run

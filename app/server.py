@@ -26,7 +26,9 @@ from app.settings import Settings
 from app.telegram import TelegramChannel, open_telegram
 from app.wiring import Clock, Minds, Service, Ways, open_knowledge, utc_now
 from bot.channels.web.chat import WebChat
+from bot.deep_links import Doors
 from bot.delivery.local import LocalSender
+from bot.delivery.port import Sender
 from bot.dialogue.topics.smalltalk import TOPICS
 from bot.pipeline import Pipeline
 from desk.deps import DeskDeps
@@ -53,6 +55,7 @@ class Application:
         self._telegram: TelegramChannel | None = None
         self._more = MoreChannels()
         self._second_opinion = open_second_opinion(settings, self.minds())
+        self.doors = Doors(page=settings.base_url)
         self.service = Service.build(
             self.database,
             self.minds,
@@ -61,6 +64,7 @@ class Application:
             settings.reminder_hour,
             settings.base_url,
             self._second_opinion,
+            self.doors,
         )
         self.background = Background(self.service, settings)
         self.filled = demo.Filled()
@@ -75,7 +79,7 @@ class Application:
             public_url=self.settings.public_url,
         )
         self._web = web
-        self._telegram = open_telegram(self.settings, self.database, pipeline, self._clock)
+        self._telegram = open_telegram(self.settings, self.database, pipeline, self._clock, self.doors)
         telegram = [] if self._telegram is None else self._telegram.senders
         # What staff are told waits at the desk: it has arrived when it is stored.
         desk = LocalSender(Channel.DESK)
@@ -85,8 +89,11 @@ class Application:
             pipeline,
             self._clock,
             {Channel.WEB, Channel.TELEGRAM} if telegram else {Channel.WEB},
+            self.doors,
         )
-        return Ways([web.sender, desk, *telegram, *self._more.senders], [web.sender.settled])
+        senders: list[Sender] = [web.sender, *telegram, *self._more.senders]
+        self.doors.channels = frozenset(sender.channel for sender in senders)
+        return Ways([*senders, desk], [web.sender.settled])
 
     def _http(self) -> FastAPI:
         http = FastAPI(

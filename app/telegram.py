@@ -11,6 +11,7 @@ from bot.channels.telegram.forum_sender import ForumSender
 from bot.channels.telegram.receiver import TelegramReceiver
 from bot.channels.telegram.sender import TelegramSender
 from bot.channels.telegram.settings import Mode, TelegramSettings
+from bot.deep_links import Doors
 from bot.delivery.port import Sender
 from store.database import Database
 
@@ -36,9 +37,9 @@ class TelegramChannel:
 
 
 def open_telegram(
-    settings: Settings, database: Database, intake: Intake, clock: Clock
+    settings: Settings, database: Database, intake: Intake, clock: Clock, doors: Doors | None = None
 ) -> TelegramChannel | None:
-    """Return the channel, or None without a token. Raises TelegramSettingsError for settings that cannot work."""
+    """Return the channel, or None without a token; the bot's name is told to `doors`. Raises TelegramSettingsError for settings that cannot work."""
     token = settings.telegram_token.get_secret_value()
     if not token:
         return None
@@ -50,8 +51,13 @@ def open_telegram(
         mode=Mode.WEBHOOK if secret else Mode.POLLING,
         public_url=settings.public_url,
     )
+    told = doors or Doors()
+
+    def named(name: str) -> None:
+        told.telegram_name = name
+
     return TelegramChannel(
-        TelegramReceiver(bot, database, intake, clock),
+        TelegramReceiver(bot, database, intake, clock, on_name=named),
         TelegramSender(bot, database),
         ForumSender(bot, database),
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
 
+from bot.deep_links import Doors
 from bot.delivery.delivery import Delivery
 from bot.delivery.local import LocalSender
 from bot.delivery.port import Sender
@@ -112,18 +113,19 @@ class Service:
         reminder_hour: int = 9,
         base_url: str = "",
         second_opinion: SecondOpinion | None = None,
+        doors: Doors | None = None,
     ) -> Service:
         """Return the service; `open_channels` is given the way in and returns the ways out.
 
         `base_url` is where links to this installation begin; without it none are given out. `second_opinion` is asked
-        about messages that were not understood; whoever made it closes it.
+        about messages that were not understood; whoever made it closes it. `doors` are how owners come in from outside.
         """
 
         def wake() -> None:
             delivery.wake()
 
         docket = AssetDocket(lambda: minds().knowledge.law, reminder_hour)
-        pipeline = Pipeline(database, minds, docket, clock, wake, base_url, second_opinion)
+        pipeline = Pipeline(database, minds, docket, clock, wake, base_url, second_opinion, doors)
         ways = open_channels(pipeline)
         delivery = Delivery(
             database,
@@ -143,16 +145,23 @@ class Service:
         clock: Clock,
         base_url: str = "",
         second_opinion: SecondOpinion | None = None,
+        *,
+        also: Iterable[Channel] = (),
+        doors: Doors | None = None,
     ) -> Service:
-        """Return the service with the terminal as its only way out: chat and transcripts, without a server."""
-        terminal = LocalSender(Channel.TERMINAL)
+        """Return the service without a server, for chat and transcripts: what is written to the terminal has arrived.
+
+        So has what is written to the channels in `also`.
+        """
+        senders = [LocalSender(channel) for channel in (Channel.TERMINAL, *also)]
         return cls.build(
             database,
             minds,
             clock,
-            lambda _: Ways([terminal]),
+            lambda _: Ways(senders),
             base_url=base_url,
             second_opinion=second_opinion,
+            doors=doors,
         )
 
     async def deliver(self) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
-from bot import docket_effects, reminder_marks
+from bot import docket_effects, reach_effects, reminder_marks
+from bot.deep_links import Doors
 from bot.dialogue import effects as wanted
 from bot.handoff import flows
 from bot.handoff.routing import AgencyProfile
 from bot.printing import PaperFile, send_paper
 from bot.understanding.anonymous import anonymous, says_something
+from store.addresses import Place
 from store.asker import Asker
 from store.errors import ChangedMeanwhileError
 from store.fact_values import to_json, to_stored
@@ -54,8 +56,10 @@ class Situation:
     today: date
     now: datetime
     reply: Callable[[Outgoing, str], Letter]  # to whoever asked; the second names the effect that answers
+    place: Place  # where they wrote from
     base_url: str = ""  # where links to this installation begin
     paper: PaperFile | None = None  # the answer that is to be sent as a PDF
+    doors: Doors = field(default_factory=Doors)
 
     @property
     def asker(self) -> Asker:
@@ -104,6 +108,21 @@ async def carry_out(tx: Transaction, effect: wanted.Effect, at: Situation, docke
             return await flows.cancel(tx, at.person, at.now)
         case wanted.WantBroadcasts(wanted=yes):
             await tx.people.set_broadcasts_wanted(at.person.id, yes)
+        case wanted.WantReminders(wanted=yes):
+            await tx.people.set_reminders_wanted(at.person.id, yes)
+        case (
+            wanted.OfferBinding()
+            | wanted.MailCode()
+            | wanted.PutFirst()
+            | wanted.TakeOff()
+            | wanted.MakeInvite()
+            | wanted.DecideInvite()
+            | wanted.PutOut()
+        ):
+            told = await reach_effects.carry_out(
+                tx, effect, at.person, at.place, at.doors, at.inbox_id, at.now
+            )
+            return [at.reply(told.reply, "reach"), *told.letters]
         case wanted.ForgetCompany():
             await _forget(tx, at, docket)
         case wanted.RecordAnswer(facts, results):

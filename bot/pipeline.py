@@ -9,35 +9,41 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
 
+from bot.arrivals import Arrival, arrive
 from bot.carry_out import Docket, Situation, carry_out
 from bot.channels.writers import known_writer
+from bot.deep_links import Doors
 from bot.dialogue.conversation import Conversation
 from bot.dialogue.effects import NoteUnclear
 from bot.dialogue.faq_index import FaqIndex
 from bot.dialogue.respond import apology, respond
 from bot.dialogue.topics.print_answer import is_wish
 from bot.dialogue.turn import say
-from bot.dialogue.world import Heard, Sheet, World
+from bot.dialogue.world import Heard, Places, Sheet, World
 from bot.handoff import flows, group_talk
 from bot.handoff.group_binding import bind_member, said_staff_code
 from bot.handoff.routing import AgencyProfile
 from bot.printing import PaperFile, answer_to_print, set_on_paper
+from bot.reach_effects import offered_to
 from bot.sheets import read_sheet, sent_list
 from bot.understanding.intents import Intent
 from bot.understanding.second_opinion import SecondOpinion
 from bot.understanding.understand import Understanding, Understood, Verdict
 from knowledge.loader import KnowledgeBase
+from store.addresses import Place
 from store.database import Database
 from store.fact_values import from_stored
 from store.messages import Action, Channel, Incoming, IncomingKind, Outgoing, Verb
+from store.one_time_codes import hidden
 from store.outbox import Letter
+from store.reach import RULES, First
 from store.records import InboxItem, InboxState, Person
 from store.transaction import Transaction
 
@@ -80,6 +86,27 @@ class _Beforehand:
     opinion: _Opinion | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """One message on its way to the dialogue. `action` and `stale` are of a pressed button."""
+
+    item: InboxItem
+    person: Person
+    action: Action | None
+    stale: bool
+    arrival: Arrival | None
+    before: _Beforehand
+
+    def as_the_dialogue_hears(self) -> tuple[Incoming, str]:
+        """Return the message, or what the link that opened the chat asks instead, and what is said first."""
+        incoming = self.item.content
+        if self.arrival is None:
+            return incoming, ""
+        if self.arrival.text:
+            incoming = incoming.model_copy(update={"kind": IncomingKind.TEXT, "text": self.arrival.text})
+        return incoming, self.arrival.lead
+
+
 class Pipeline:
     """Receives updates of all channels and answers them."""
 
@@ -92,8 +119,10 @@ class Pipeline:
         wake_delivery: Callable[[], None],
         base_url: str = "",
         second_opinion: SecondOpinion | None = None,
+        doors: Doors | None = None,
     ) -> None:
         self._database = database
+        self._doors = doors or Doors(page=base_url)
         self._mind = mind
         self._docket = docket
         self._clock = clock
@@ -131,7 +160,7 @@ class Pipeline:
             person = await known_writer(
                 tx, incoming.channel, incoming.address, incoming.sender_name[:100], now
             )
-            if incoming.kind is not IncomingKind.STOP:
+            if _is_said(incoming):
                 await tx.people.heard_from(incoming.channel, incoming.address, now)
             return await tx.inbox.receive(incoming, person.id)
 
@@ -203,8 +232,8 @@ class Pipeline:
         incoming = item.content
         if self._second_opinion is None or item.person_id is None or incoming.kind is not IncomingKind.TEXT:
             return None
-        if incoming.group is not None or said_staff_code(incoming) is not None:
-            return None
+        if incoming.group is not None or hidden(incoming.text) != incoming.text:
+            return None  # a one-time code goes to nobody
         now, mind = self._clock(), self._mind()
         today = now.astimezone(NINGBO).date()
         understood = _read(mind, incoming.text, today)
@@ -235,17 +264,24 @@ class Pipeline:
             return
         if item.person_id is None or not await tx.inbox.done(item.id, now):
             return
+        if item.content.kind is IncomingKind.STOP:
+            return
         if item.content.kind is IncomingKind.PRESS and await tx.inbox.is_pressed_again(item, PRESSED_TWICE):
             return
         staff_code = said_staff_code(item.content)
         if staff_code is not None:
             said = await bind_member(tx, item.address, staff_code, self._mind().agencies, now)
+            await tx.inbox.hide(item, hidden(item.content.text))
             await tx.outbox.write(_reply(item, Outgoing.say(said), 0), now)
             return
-        person = await tx.people.person(item.person_id)
+        person = await tx.people.at(item.channel, item.address)
+        if person is None:  # taken off since it was written: nothing of the company's is said there any more
+            return
         action, stale = await self._pressed(tx, item.content, person)
         case = await flows.active_case(tx, person.id)
-        if item.content.kind is IncomingKind.STOP:
+        arrival = await arrive(tx, item, person, now, asked=await _is_asked(tx, person, now))
+        if arrival is not None and arrival.answered:
+            await _write(tx, arrival.letters, now)
             return
         if case is not None and case.with_person:
             if action is not None and action.verb is Verb.RETURN:
@@ -254,7 +290,11 @@ class Pipeline:
                 letters = await flows.customer_said(tx, person, item.content, now)
             await _write(tx, letters, now)
         else:
-            await self._talk(tx, item, person, action, stale, case is not None, today, now, before)
+            if person.id != item.person_id:  # bound since it was written: what was made was another's
+                before = _Beforehand(Files(), None)
+            item = item.model_copy(update={"person_id": person.id})
+            came = _Came(item, person, action, stale, arrival, before)
+            await self._talk(tx, came, case is not None, today, now)
 
     async def _pressed(
         self, tx: Transaction, incoming: Incoming, person: Person
@@ -273,23 +313,24 @@ class Pipeline:
     async def _talk(
         self,
         tx: Transaction,
-        item: InboxItem,
-        person: Person,
-        action: Action | None,
-        stale: bool,
+        came: _Came,
         waiting: bool,
         today: date,
         now: datetime,
-        before: _Beforehand,
     ) -> None:
+        item, person, action = came.item, came.person, came.action
         mind = self._mind()
         stored = await tx.conversations.of(person.id, now)
         conversation = Conversation.model_validate(stored.state)
         typed = conversation.choice_named(item.content.text) if action is None else None
-        heard = _hear(mind, item.content, typed.action if typed else action, stale, today, before)
+        incoming, lead = came.as_the_dialogue_hears()
+        pressed = typed.action if typed else action
+        heard = replace(_hear(mind, incoming, pressed, came.stale, today, came.before), lead=lead)
         world = await load_world(
             tx, person, mind, today, waiting_for_person=waiting, feed_links=bool(self._base_url)
         )
+        place = Place(item.channel, item.address, item.content.since)
+        world = replace(world, places=await load_places(tx, person, place, self._doors))
         response = respond(conversation, heard, world, today)
         situation = Situation(
             person=person,
@@ -301,11 +342,13 @@ class Pipeline:
             today=today,
             now=now,
             reply=partial(_reply, item),
+            place=place,
             base_url=self._base_url,
-            paper=before.files.paper,
+            paper=came.before.files.paper,
+            doors=self._doors,
         )
         letters = [_reply(item, reply, number) for number, reply in enumerate(response.replies)]
-        for effect in (*response.effects, *(before.opinion.notes if before.opinion else ())):
+        for effect in (*response.effects, *(came.before.opinion.notes if came.before.opinion else ())):
             letters += await carry_out(tx, effect, situation, self._docket)
         await _write(tx, letters, now)
         await tx.conversations.save(stored, response.conversation.model_dump(mode="json"), now)
@@ -336,6 +379,19 @@ def _read(mind: Mind, text: str, today: date) -> Understood | None:
     return mind.understanding.understand(text, today) if text.strip() else None
 
 
+async def load_places(tx: Transaction, person: Person, place: Place, doors: Doors) -> Places:
+    """Return where the person is reached, and who else speaks for the company by their word."""
+    known = await tx.people.addresses(person.id)
+    here = (each.id for each in known if (each.channel, each.address) == (place.channel, place.address))
+    return Places(
+        addresses=tuple(known),
+        here=next(here, None),
+        offered=offered_to(doors, place.channel),
+        reminders_wanted=person.reminders_wanted,
+        let_in=tuple(await tx.invites.let_in_by(person)),
+    )
+
+
 async def load_world(
     tx: Transaction,
     person: Person,
@@ -363,6 +419,20 @@ async def load_world(
         feed_links=feed_links,
         feed_since=None if opened is None else opened.astimezone(NINGBO).date(),
     )
+
+
+def _is_said(incoming: Incoming) -> bool:
+    """Return whether the person wrote: leaving does not count, nor does opening a chat whose window opens by words only."""
+    if incoming.kind is IncomingKind.STOP:
+        return False
+    return incoming.kind is not IncomingKind.START or RULES[incoming.channel].first is not First.WINDOW
+
+
+async def _is_asked(tx: Transaction, person: Person, now: datetime) -> bool:
+    """Return whether a question is open that a bare word may answer."""
+    stored = await tx.conversations.of(person.id, now)
+    goal = Conversation.model_validate(stored.state).goal
+    return goal is not None and goal.question is not None
 
 
 async def _write(tx: Transaction, letters: Sequence[Letter], now: datetime) -> None:

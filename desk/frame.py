@@ -21,6 +21,7 @@ LINKS: Final = (
     ("/queue", "工单", AGENCY),
     ("/companies", "企业", AGENCY),
     ("/group", "机构群", AGENCY),
+    ("/contacts", "联系不上", AGENCY | BUREAU),
     ("/broadcasts", "政策推送", BUREAU),
     ("/undelivered", "未送达", ALL),
     ("/library", "规则库", ALL),

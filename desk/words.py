@@ -14,6 +14,7 @@ from rules.days import format_day
 from store.agency_groups import EndedHow
 from store.asker import Role
 from store.case_records import CaseEventKind, CaseState
+from store.contact_tasks import Cleared, WhyNot
 from store.messages import Channel
 from store.records import Cause, ObligationStatus, OutboxState
 
@@ -90,6 +91,20 @@ GROUP_ENDINGS: Final[Mapping[EndedHow, str]] = {
     EndedHow.REPLACED: "换了群",
     EndedHow.UNBOUND: "解除绑定",
     EndedHow.REMOVED: "机器人被移出群",
+}
+WHY_NOT: Final[Mapping[WhyNot, str]] = {
+    WhyNot.NOBODY: "没有联系方式",
+    WhyNot.BLOCKED: "已停用聊天",
+    WhyNot.INVALID: "地址不对",
+    WhyNot.WINDOW: "微信回复时限已过",
+    WhyNot.UNSEEN: "网页一直没打开",
+    WhyNot.DECLINED: "本人停收提醒",
+    WhyNot.FAILED: "没有送到",
+}
+CLEARED: Final[Mapping[Cleared, str]] = {
+    Cleared.REACHABLE: "又能联系上了",
+    Cleared.CALLED: "已电话联系",
+    Cleared.NOTHING_DUE: "没有未办的期限了",
 }
 OBLIGATION_STATES: Final[Mapping[ObligationStatus, str]] = {
     ObligationStatus.OPEN: "待办",

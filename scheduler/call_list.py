@@ -34,6 +34,7 @@ class Silent(StrEnum):
 
     UNACKNOWLEDGED = "unacknowledged"  # reminded, and no button pressed since
     UNREACHABLE = "unreachable"  # no reminder could be sent anywhere, or none arrived
+    DECLINED = "declined"  # they have said twice that they want no reminders
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,8 @@ async def _silence(
     """Return why nobody is known to have taken note of the last rung, or None when somebody has or may yet."""
     if reminder is None:
         return None  # nothing was to be sent yet: the reconciler watches that it is
+    if reminder.state is ReminderState.DECLINED:
+        return Silent.DECLINED
     if reminder.state in (ReminderState.UNREACHABLE, ReminderState.FAILED):
         return Silent.UNREACHABLE
     if acknowledged is not None and acknowledged >= reminder.created_at:

@@ -169,6 +169,9 @@ def standard_ticks(
     async def call(now: datetime) -> int:
         return await ticks.call(database, now)
 
+    async def contacts(now: datetime) -> int:
+        return await ticks.keep_contact_tasks(database, now)
+
     async def daily_count(now: datetime) -> int:
         return await ticks.daily_count(database, law(), now)
 
@@ -177,6 +180,7 @@ def standard_ticks(
         Tick("rescue", timedelta(minutes=5), rescue),
         Tick("broadcast", timedelta(seconds=10), broadcast),
         Tick("call", timedelta(minutes=30), call),
+        Tick("contacts", timedelta(minutes=5), contacts),
         Tick("redocket", timedelta(minutes=10), redocket, daily_at=time(4, 30)),
         Tick("daily_count", timedelta(minutes=10), daily_count, daily_at=time(8, 30)),
     )

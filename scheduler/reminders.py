@@ -104,7 +104,7 @@ async def _tell(
     if not fresh:
         return 0, set()
     unsaid = {one.obligation.id for one, _ in fresh}
-    reached = await tx.reach.of(person.id, now)
+    reached = await tx.reach.of(person.id, now) if person.reminders_wanted else None
     if reached is None:
         for one, _ in fresh:
             await _note_unreachable(tx, one, person, now)
@@ -142,11 +142,11 @@ async def _tell(
 
 
 async def _note_unreachable(tx: Transaction, one: _Due, person: Person | None, now: datetime) -> None:
-    """Keep, once a rung, that it could not be said: the call list shows it, and it is tried again every morning."""
+    """Keep, once a rung, that it could not be said, or is not wanted: staff are shown it, and it is tried every morning."""
     if one.rung is None:
         return
     if person is not None and not await tx.reminders(SYSTEM).write(
-        one.obligation, one.rung.name, person.id, "", None, now
+        one.obligation, one.rung.name, person.id, "", None, now, declined=not person.reminders_wanted
     ):
         return
     timeline = await tx.obligations(SYSTEM).timeline(one.obligation.id)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from scheduler.broadcasts import broadcast
 from scheduler.call_list import call
+from scheduler.contact_tasks import keep_contact_tasks
 from scheduler.daily_count import daily_count
 from scheduler.reconcile import reconcile
 from scheduler.reminders import remind, rescue
 
-__all__ = ["broadcast", "call", "daily_count", "reconcile", "remind", "rescue"]
+__all__ = ["broadcast", "call", "daily_count", "keep_contact_tasks", "reconcile", "remind", "rescue"]

@@ -1,7 +1,7 @@
 """Agencies' group chats: bound by a one-time code from the desk, replaced by another group, or ended.
 
-The same kind of code makes a chat account a person's of the agency. It has letters in it, so that it is never taken
-for an owner's code of digits.
+The same kind of code makes a chat account a person's of the agency. It is said behind a command, as no owner's code is,
+and kept in a table of its own.
 """
 
 from __future__ import annotations

@@ -84,6 +84,13 @@ class Inbox:
         )
         return bool(result.rowcount == 1)  # type: ignore[attr-defined]
 
+    async def hide(self, item: InboxItem, text: str) -> None:
+        """Keep `text` in place of what was written, and no deep link's parameter: a one-time code was in it."""
+        content = item.content.model_copy(update={"text": text, "payload": ""})
+        await self._session.execute(
+            update(InboxRow).where(InboxRow.id == item.id).values(content=content.model_dump(mode="json"))
+        )
+
     async def failed(self, inbox_id: int, error: str) -> None:
         """Count a failed attempt; after `MAX_ATTEMPTS` the item waits for a person at the desk."""
         row = await self._session.get(InboxRow, inbox_id)

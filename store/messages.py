@@ -199,3 +199,5 @@ class Incoming(_Frozen):
     attachment_id: int | None = None
     payload: str = ""  # a deep link's parameter
     group: InGroup | None = None  # said in a group, where several people speak
+    welcome: str = ""  # a vendor's one-time word with which the first answer may be sent before anybody wrote
+    since: AwareDatetime | None = None  # when the browser was let in that was somebody else's before

@@ -391,6 +391,20 @@ class Outbox:
         )
         return [OutboxItem.model_validate(row) for row in reversed(list(rows))]
 
+    async def written_since(self, channel: Channel, address: str, key: str, since: datetime) -> int:
+        """Return how many messages whose `dedupe_key` begins with `key` were written to the address since then."""
+        query = (
+            select(func.count())
+            .select_from(OutboxRow)
+            .where(
+                OutboxRow.channel == channel,
+                OutboxRow.address == address,
+                OutboxRow.created_at >= since,
+                OutboxRow.dedupe_key.startswith(key),
+            )
+        )
+        return await self._session.scalar(query) or 0
+
     async def in_states(self, states: Sequence[OutboxState], limit: int = 200) -> list[OutboxItem]:
         """Return messages in these states, newest first: the desk's dead letters."""
         rows = await self._session.scalars(

@@ -128,12 +128,25 @@ class People:
             update(PersonRow).where(PersonRow.id == person_id).values(broadcasts_wanted=wanted)
         )
 
+    async def set_reminders_wanted(self, person_id: int, wanted: bool) -> None:
+        """Record whether the person wants statutory reminders. Where they do not, staff are told of what is due."""
+        await self._session.execute(
+            update(PersonRow).where(PersonRow.id == person_id).values(reminders_wanted=wanted)
+        )
+
     async def add_address(self, person_id: int, channel: Channel, address: str, now: datetime) -> Address:
         """Return the person's new address, tried after those they already have."""
         seq = await self._session.scalar(
             select(func.coalesce(func.max(AddressRow.seq) + 1, 0)).where(AddressRow.person_id == person_id)
         )
-        row = AddressRow(person_id=person_id, channel=channel, address=address, seq=seq or 0, created_at=now)
+        row = AddressRow(
+            person_id=person_id,
+            channel=channel,
+            address=address,
+            seq=seq or 0,
+            bound_at=now,
+            created_at=now,
+        )
         self._session.add(row)
         await self._session.flush()
         return Address.model_validate(row)

@@ -32,6 +32,7 @@ class Person(Record):
     agency_id: str | None
     must_change_password: bool
     broadcasts_wanted: bool
+    reminders_wanted: bool
     disabled: bool
 
     def as_asker(self) -> Asker:
@@ -53,6 +54,8 @@ class Address(Record):
     state: AddressState
     seq: int
     last_heard_at: datetime | None
+    last_seen_at: datetime | None
+    bound_at: datetime
 
 
 class StoredFact(Record):

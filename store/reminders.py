@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from store.asker import Asker, may_see_company
-from store.messages import Verb
+from store.messages import Channel, Verb
 from store.models import ObligationRow, OutboxRow, ReminderRow
-from store.records import OutboxItem, OutboxState, Record, StoredObligation
+from store.records import ObligationStatus, OutboxItem, OutboxState, Record, StoredObligation
 
 
 class ReminderState(StrEnum):
@@ -23,6 +24,7 @@ class ReminderState(StrEnum):
     SEEN = "seen"  # the person pressed 知道了
     FAILED = "failed"  # its message did not arrive: to be written again, elsewhere where possible
     UNREACHABLE = "unreachable"  # the person may not be written to anywhere: a task for staff
+    DECLINED = "declined"  # the person has said twice that they want no reminders: a task for staff
 
 
 # Outcomes after which nobody will read the message; one that is UNKNOWN may have arrived and is not sent twice.
@@ -44,10 +46,11 @@ class Reminder(Record):
 
 
 class Sent(Record):
-    """One rung and the state of the message that carried it."""
+    """One rung, the state of the message that carried it, and the channel that it took in the end."""
 
     reminder: Reminder
     outcome: OutboxState | None
+    channel: Channel | None = None
 
 
 class Reminders:
@@ -65,14 +68,18 @@ class Reminders:
         channel: str,
         outbox_id: int | None,
         now: datetime,
+        *,
+        declined: bool = False,
     ) -> bool:
         """Keep that the rung was written to the person, and return whether that is new; a failed one is written anew.
 
-        Without `outbox_id` it is kept that the person could not be reached.
+        Without `outbox_id` it is kept that the person could not be reached, or wants no reminders.
         """
         dialect = self._session.get_bind().dialect.name
         insert = postgresql_insert if dialect == "postgresql" else sqlite_insert
-        state = ReminderState.UNREACHABLE if outbox_id is None else ReminderState.WRITTEN
+        state = ReminderState.WRITTEN
+        if outbox_id is None:
+            state = ReminderState.DECLINED if declined else ReminderState.UNREACHABLE
         added = await self._session.scalar(
             insert(ReminderRow)
             .values(
@@ -162,17 +169,46 @@ class Reminders:
 
     async def last_written(self) -> dict[int, Reminder]:
         """Return the newest reminder of every obligation's present due revision: for call list and reconciler."""
-        newest = (
-            select(func.max(ReminderRow.id))
+        newest = self._newest(ReminderRow.obligation_id)
+        rows = await self._session.scalars(select(ReminderRow).where(ReminderRow.id.in_(newest)))
+        return {row.obligation_id: Reminder.model_validate(row) for row in rows}
+
+    async def newest_by_person(self) -> list[Sent]:
+        """Return the newest reminder of every open obligation's present due revision to each person, and how it fared."""
+        newest = self._newest(ReminderRow.obligation_id, ReminderRow.person_id)
+        rows = await self._session.execute(
+            select(ReminderRow, OutboxRow.state, OutboxRow.channel)
+            .join(ObligationRow, ObligationRow.id == ReminderRow.obligation_id)
+            .join(OutboxRow, OutboxRow.id == ReminderRow.outbox_id, isouter=True)
+            .where(ReminderRow.id.in_(newest), ObligationRow.status == ObligationStatus.OPEN)
+            .order_by(ReminderRow.id)
+        )
+        return [
+            Sent(
+                reminder=Reminder.model_validate(row),
+                outcome=None if state is None else OutboxState(state),
+                channel=None if channel is None else Channel(channel),
+            )
+            for row, state, channel in rows
+        ]
+
+    def _newest(self, *of: InstrumentedAttribute[int]) -> Select[tuple[int]]:
+        """Return the query of the ids that were written last, or written anew last, for each value of `of`."""
+        ranked = (
+            select(
+                ReminderRow.id,
+                func.row_number()
+                .over(partition_by=of, order_by=(ReminderRow.created_at.desc(), ReminderRow.id.desc()))
+                .label("place"),
+            )
             .join(ObligationRow, ObligationRow.id == ReminderRow.obligation_id)
             .where(
                 ReminderRow.due_revision == ObligationRow.due_revision,
                 may_see_company(self._asker, ObligationRow.company_id),
             )
-            .group_by(ReminderRow.obligation_id)
+            .subquery()
         )
-        rows = await self._session.scalars(select(ReminderRow).where(ReminderRow.id.in_(newest)))
-        return {row.obligation_id: Reminder.model_validate(row) for row in rows}
+        return select(ranked.c.id).where(ranked.c.place == 1)
 
     async def count_since(self, since: datetime) -> int:
         """Return how many rungs were written since then: for the daily count."""

@@ -23,11 +23,17 @@ class Sessions:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def open(self, person_id: int, now: datetime, expires_at: datetime) -> str:
-        """Return the token of a new session: the only time it is seen."""
+    async def open(self, person_id: int, now: datetime, expires_at: datetime, *, address: str = "") -> str:
+        """Return the token of a new session: the only time it is seen. `address` is the page's, for a browser."""
         token = secrets.token_urlsafe(32)
         self._session.add(
-            SessionRow(token_hash=_hash(token), person_id=person_id, expires_at=expires_at, created_at=now)
+            SessionRow(
+                token_hash=_hash(token),
+                person_id=person_id,
+                address=address,
+                expires_at=expires_at,
+                created_at=now,
+            )
         )
         await self._session.flush()
         return token
@@ -44,6 +50,12 @@ class Sessions:
             )
         )
         return None if row is None else Person.model_validate(row)
+
+    async def bound_at(self, token: str) -> datetime | None:
+        """Return when the browser was let in as this person; None for one that was never anybody else's."""
+        return await self._session.scalar(
+            select(SessionRow.bound_at).where(SessionRow.token_hash == _hash(token))
+        )
 
     async def end(self, token: str) -> None:
         """End one session."""

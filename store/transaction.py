@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from store.addresses import Addresses
 from store.agency_groups import AgencyGroups
 from store.answers import Answers
 from store.api_keys import ApiKeys
@@ -12,8 +13,10 @@ from store.assets import Assets
 from store.attachments import Attachments
 from store.bindings import Bindings
 from store.broadcasts import Broadcasts
+from store.campaigns import Campaigns
 from store.case_topics import CaseTopics
 from store.cases import Cases
+from store.contact_tasks import ContactTasks
 from store.conversations import Conversations
 from store.cursors import Cursors
 from store.dead_letters import DeadLetters
@@ -21,6 +24,7 @@ from store.duty import Duty
 from store.facts import CompanyFacts
 from store.feeds import Feeds
 from store.inbox import Inbox
+from store.invites import Invites
 from store.leases import Leases
 from store.limits import Limits
 from store.message_edits import MessageEdits
@@ -56,6 +60,9 @@ class Transaction:
         self.bindings = Bindings(session)
         self.agency_groups = AgencyGroups(session)
         self.case_topics = CaseTopics(session)
+        self.addresses = Addresses(session)
+        self.invites = Invites(session)
+        self.campaigns = Campaigns(session)
 
     def facts(self, asker: Asker) -> CompanyFacts:
         """Return the facts that `asker` may see."""
@@ -76,6 +83,10 @@ class Transaction:
     def cases(self, asker: Asker) -> Cases:
         """Return the cases that `asker` may see."""
         return Cases(self.session, asker)
+
+    def contact_tasks(self, asker: Asker) -> ContactTasks:
+        """Return the companies to be telephoned that `asker` may see."""
+        return ContactTasks(self.session, asker)
 
     def feeds(self, asker: Asker) -> Feeds:
         """Return the calendar feeds that `asker` may open and close."""

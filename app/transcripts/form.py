@@ -12,6 +12,8 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from store.messages import Channel
+
 
 class TranscriptError(Exception):
     """A transcript file cannot be read; the message names the file and the place."""
@@ -61,7 +63,10 @@ class SentFile(_Form):
 
 
 class Step(_Form):
-    """One thing that happens, and what must come of it. Exactly one of the first keys is given."""
+    """One thing that happens, and what must come of it. Exactly one of the first keys is given.
+
+    `{code}` in what is written or opened stands for the one-time code that was shown last.
+    """
 
     user: str | None = None  # the owner writes
     press: str | None = None  # the owner presses a button of the last answers, by its text
@@ -69,11 +74,15 @@ class Step(_Form):
     file: SentFile | None = None  # the owner sends a spreadsheet
     voice: bool = False  # the owner sends a voice message
     again: bool = False  # the channel delivers the last update once more
+    start: str | None = None  # the owner opens the chat by a link with this parameter; empty: without one
+    leaves: bool = False  # the owner blocks us in this chat
     advance: str | None = None  # time passes; what is due is sent
     agent: str | None = None  # an agency person writes, taking the case over if nobody has
     agent_returns: str | None = None  # the agency gives the chat back, with a reason
     agent_closes: str | None = None  # the agency closes the case, with a result
+    at: str = ""  # in which chat: a channel's name, with a second one of the same kind as telegram/2
     bot: Expected = Field(default_factory=Expected)
+    elsewhere: dict[str, Expected] = {}  # what other chats were told, by `at`
 
     @model_validator(mode="after")
     def _one_thing(self) -> Step:
@@ -82,6 +91,8 @@ class Step(_Form):
             raise ValueError(f"a step holds exactly one of {', '.join(STEP_KINDS)}, not {given or 'none'}")
         if self.advance is not None:
             read_span(self.advance)
+        for chat in (self.at, *self.elsewhere):
+            channel_of(chat)
         return self
 
     @property
@@ -92,12 +103,13 @@ class Step(_Form):
             if isinstance(value, SentFile):
                 return f"{name}: {value.name}"
             if value not in (None, False):
+                name = f"{self.at} {name}" if self.at else name
                 return f"{name}: {value}" if isinstance(value, str) else name
         return ""
 
 
 STEP_KINDS = (
-    "user", "press", "photo", "file", "voice", "again", "advance", "agent", "agent_returns", "agent_closes",
+    "user", "press", "photo", "file", "voice", "again", "start", "leaves", "advance", "agent", "agent_returns", "agent_closes",
 )  # fmt: skip
 
 
@@ -108,6 +120,11 @@ class Transcript(_Form):
     today: date = date(2026, 11, 20)
     facts: dict[str, Any] = {}
     steps: list[Step] = Field(min_length=1)
+
+
+def channel_of(chat: str) -> Channel:
+    """Return the channel of a chat; the terminal's where none is named. Raises ValueError."""
+    return Channel(chat.partition("/")[0]) if chat else Channel.TERMINAL
 
 
 _SPAN = re.compile(r"^(\d{1,4})\s*(d|w|m|y|h|天|周|月|年|小时)$")

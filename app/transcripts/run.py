@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
-from app.transcripts.form import Expected, Step, Transcript, read_span
+from app.transcripts.form import Expected, Step, Transcript, channel_of, read_span
 from app.wiring import Minds, Service
+from bot.deep_links import Doors
 from bot.handoff import flows, staff
 from bot.pipeline import NINGBO
 from rules.errors import FactError
@@ -18,11 +20,18 @@ from store.asker import SYSTEM, Role
 from store.database import Database
 from store.fact_values import to_stored
 from store.messages import Channel, CitationPart, Incoming, IncomingKind, Outgoing
-from store.records import OutboxItem, Person
+from store.records import AddressState, OutboxItem, OutboxState, Person
 
 ADDRESS = "transcript"
 MORNING = time(10, 0)
 BASE_URL = "https://zhituo.example"
+DOORS = Doors(
+    page=BASE_URL,
+    channels=frozenset({Channel.TELEGRAM, Channel.WECOM_KF, Channel.WEB, Channel.EMAIL}),
+    telegram_name="zhituo_bot",
+    customer_service="https://work.weixin.qq.com/kf/kfc1?enc_scene=E",
+)
+_CODE = re.compile(r"[A-Z2-9]{4}-[A-Z2-9]{4}")
 
 
 @dataclass
@@ -62,12 +71,16 @@ class _Run:
         self._clock = SimulatedClock(
             datetime.combine(transcript.today, MORNING, tzinfo=NINGBO).astimezone(UTC)
         )
-        self._service = Service.for_terminal(database, minds, self._clock, BASE_URL)
+        self._service = Service.for_terminal(
+            database, minds, self._clock, BASE_URL, also=DOORS.channels, doors=DOORS
+        )
         self._database = database
         self._updates = 0
         self._last: Incoming | None = None
-        self._seen = 0
-        self._offered: list[OutboxItem] = []
+        self._chat = ""
+        self._seen: dict[str, int] = {}
+        self._offered: dict[str, list[OutboxItem]] = {}
+        self._code = ""
 
     async def run(self) -> Outcome:
         try:
@@ -77,10 +90,15 @@ class _Run:
             self._outcome.problems.append(f"facts: {error}")
             return self._outcome
         for number, step in enumerate(self._transcript.steps, start=1):
+            self._chat = step.at
             problem = await self._take(step)
-            said = await self._new_messages()
+            await self._service.deliver()
+            said = await self._new_messages(step.at)
             self._log(step, said)
             problems = [problem] if problem else check(step.bot, said)
+            for chat, expected in step.elsewhere.items():
+                told = await self._new_messages(chat)
+                problems += [f"{chat or 'terminal'}: {found}" for found in check(expected, told)]
             self._outcome.problems += [f"step {number} ({step.words[:60]}): {found}" for found in problems]
             if problem:
                 break
@@ -102,7 +120,13 @@ class _Run:
         """Let the step happen; return why it could not, or nothing."""
         self._clock.now += timedelta(seconds=1)
         if step.user is not None:
-            await self._receive(IncomingKind.TEXT, text=step.user)
+            await self._receive(IncomingKind.TEXT, text=step.user.replace("{code}", self._code))
+        elif step.start is not None:
+            await self._receive(
+                IncomingKind.START, payload=step.start.replace("{code}", self._code.replace("-", ""))
+            )
+        elif step.leaves:
+            await self._leave()
         elif step.press is not None:
             return await self._press(step.press)
         elif step.photo is not None:
@@ -122,28 +146,44 @@ class _Run:
         return ""
 
     async def _receive(
-        self, kind: IncomingKind, *, text: str = "", pressed: str = "", attachment_id: int | None = None
+        self,
+        kind: IncomingKind,
+        *,
+        text: str = "",
+        pressed: str = "",
+        payload: str = "",
+        attachment_id: int | None = None,
     ) -> None:
         self._updates += 1
         self._last = Incoming(
-            channel=Channel.TERMINAL,
-            address=ADDRESS,
+            channel=channel_of(self._chat),
+            address=_address(self._chat),
             update_id=f"{ADDRESS}:{self._updates}",
             kind=kind,
             received_at=self._clock.now,
             text=text,
             pressed=pressed,
+            payload=payload,
             attachment_id=attachment_id,
         )
         await self._service.pipeline.receive_and_answer(self._last)
 
+    async def _leave(self) -> None:
+        """Block us, as a channel tells it."""
+        await self._receive(IncomingKind.STOP)
+        async with self._database.transaction() as tx:
+            await tx.people.set_address_state(
+                channel_of(self._chat), _address(self._chat), AddressState.BLOCKED
+            )
+
     async def _press(self, words: str) -> str:
-        for item in reversed(self._offered):
+        offered_here = self._offered.get(self._chat, [])
+        for item in reversed(offered_here):
             for index, choice in enumerate(item.content.choices):
                 if choice.text == words:
                     await self._receive(IncomingKind.PRESS, pressed=f"{item.id}:{index}")
                     return ""
-        offered = [choice.text for item in self._offered for choice in item.content.choices]
+        offered = [choice.text for item in offered_here for choice in item.content.choices]
         return f"there is no button {words!r}; offered: {offered}"
 
     async def _send(self, kind: IncomingKind, filename: str, data: bytes, media_type: str) -> None:
@@ -156,7 +196,7 @@ class _Run:
 
     async def _owner(self) -> Person:
         async with self._database.reading() as tx:
-            person = await tx.people.at(Channel.TERMINAL, ADDRESS)
+            person = await tx.people.at(channel_of(self._chat), _address(self._chat))
         if person is None:
             raise AssertionError("the owner of the transcript is not known")
         return person
@@ -199,13 +239,18 @@ class _Run:
                 )
                 await tx.people.add_address(worker.id, Channel.DESK, agency.id, self._clock.now)
 
-    async def _new_messages(self) -> list[OutboxItem]:
-        await self._service.deliver()
+    async def _new_messages(self, chat: str) -> list[OutboxItem]:
         async with self._database.reading() as tx:
-            items = await tx.outbox.for_address(Channel.TERMINAL, ADDRESS, after=self._seen)
+            items = await tx.outbox.for_address(
+                channel_of(chat), _address(chat), after=self._seen.get(chat, 0)
+            )
+        items = [item for item in items if item.state is OutboxState.SENT]
         if items:
-            self._seen = items[-1].id
-            self._offered += items
+            self._seen[chat] = items[-1].id
+            self._offered.setdefault(chat, []).extend(items)
+        for item in items:
+            for code in _CODE.findall(item.content.plain_text()):
+                self._code = code
         return items
 
     def _log(self, step: Step, said: Sequence[OutboxItem]) -> None:
@@ -216,6 +261,10 @@ class _Run:
                 self._outcome.log.append(
                     "  " + " ".join(f"[{choice.text}]" for choice in item.content.choices)
                 )
+
+
+def _address(chat: str) -> str:
+    return f"{chat}-of-transcript" if chat else ADDRESS
 
 
 def check(expected: Expected, said: Sequence[OutboxItem]) -> list[str]:

@@ -33,7 +33,7 @@ from bot.delivery.rerouting import reroute
 from store.database import Database
 from store.messages import Channel
 from store.outbox import READ_BY_TIME, Receipt
-from store.records import AddressState, OutboxItem, OutboxState
+from store.records import AddressState, Cause, OutboxItem, OutboxState
 from store.transaction import Transaction
 
 log = structlog.get_logger()
@@ -41,6 +41,8 @@ log = structlog.get_logger()
 Rebinder = Callable[[Transaction, OutboxItem], Awaitable[str | None]]
 Settled = Callable[[OutboxItem, OutboxState], None]
 
+_GOES_ON = frozenset({Cause.CASE, Cause.NOTICE})
+"""What is tried at the person's next place at once; a reminder is chosen its way anew, a broadcast can be missed."""
 AT_ONCE = 200
 # So long receipts wait for others while more messages are out: what one transaction saves is far more.
 GATHER = timedelta(milliseconds=10)
@@ -172,6 +174,8 @@ class Receipts:
                 return await reroute(tx, item, reason, self._channels, now)
             case Gone():
                 await tx.people.set_address_state(item.channel, item.address, AddressState.BLOCKED)
+                if item.cause in _GOES_ON:
+                    return await reroute(tx, item, "the person blocked us or left", self._channels, now)
                 await outbox.settle(item, OutboxState.GONE, now, error="the person blocked us or left")
                 return OutboxState.GONE
             case Rebind(moved_to):

@@ -10,6 +10,7 @@ from typing import Any
 
 from rules.deadlines.assets import AssetFacts
 from rules.facts import FactValue
+from store.messages import Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,66 @@ class WantBroadcasts:
 
 
 @dataclass(frozen=True, slots=True)
+class WantReminders:
+    """Statutory reminders wanted or not, after a second yes. Staff are told of what is due where they are not."""
+
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OfferBinding:
+    """Make a one-time code for another channel and tell it, with the steps for `channel` (None: for all)."""
+
+    channel: Channel | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MailCode:
+    """Send a one-time code to this e-mail address, to be said here."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutFirst:
+    """Let reminders go to this address first."""
+
+    address_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOff:
+    """The address is no longer the person's. `not_me`: they did not bind it themselves."""
+
+    address_id: int
+    not_me: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MakeInvite:
+    """Make a one-time invitation to the company and tell it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecideInvite:
+    """Let somebody who opened an invitation join the company, or not."""
+
+    invite_id: int
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PutOut:
+    """Somebody whom the person let in is of the company no longer."""
+
+    person_id: int
+
+
+AboutReach = OfferBinding | MailCode | PutFirst | TakeOff | MakeInvite | DecideInvite | PutOut
+"""Who is reached where and who belongs to a company: answered where it is carried out."""
+
+
+@dataclass(frozen=True, slots=True)
 class ForgetCompany:
     """Delete what is known of the company: facts and assets, after a second yes."""
 
@@ -186,6 +247,8 @@ Effect = (
     | RequestPerson
     | CancelRequest
     | WantBroadcasts
+    | WantReminders
+    | AboutReach
     | ForgetCompany
     | RecordAnswer
     | NoteUnclear

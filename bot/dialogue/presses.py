@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 
 from bot.dialogue import control, corrections
 from bot.dialogue.conversation import Goal, GoalKind
@@ -16,16 +18,19 @@ from bot.dialogue.steps import step
 from bot.dialogue.topics import (
     annuity,
     asset_list,
+    colleagues,
     deadlines,
     docket_files,
     faq,
     guides,
     my_deadlines,
     person,
+    places,
     print_answer,
     renewal,
     rights,
     smalltalk,
+    stopping,
     unclear,
 )
 from bot.dialogue.topics.rules import check_document, check_one_rule, check_subject, is_subject
@@ -33,8 +38,17 @@ from bot.dialogue.turn import Response, Turn, asking_for, button, reply, say
 from rules.days import format_day
 from rules.errors import FactError
 from rules.facts import FactValue
-from store.messages import Action, Verb
+from store.messages import Action, Channel, Verb
 from store.records import StoredObligation
+
+_ABOUT_PLACES: dict[str, Callable[[Turn, int], Response]] = {
+    "first_place": places.put_first,
+    "take_off": places.ask_to_take_off,
+    "not_me": places.not_me,
+    "let_in": partial(colleagues.decide, accepted=True),
+    "turn_away": partial(colleagues.decide, accepted=False),
+    "put_out": colleagues.ask_to_put_out,
+}
 
 
 def pressed(turn: Turn, action: Action) -> Response:
@@ -131,6 +145,14 @@ def _start(turn: Turn, action: Action) -> Response:
             return print_answer.make(turn)
         case "subscribe":
             return docket_files.subscribe(turn)
+        case "bind":
+            return places.bind(turn, _channel(action.value))
+        case "places":
+            return places.show(turn)
+        case "first_place":
+            return places.choose_first(turn)
+        case "invite":
+            return colleagues.invite(turn)
         case "document":
             return check_document(turn, action.value)
         case "purpose" if settled is not None and settled.kind is GoalKind.ASSESS:
@@ -177,6 +199,14 @@ def _confirm(turn: Turn, action: Action) -> Response:
             return docket_files.new_link(turn)
         case "close_feed":
             return docket_files.close_feed(turn)
+        case "want_reminders":
+            return stopping.resume_reminders(turn)
+        case "keep_reminders":
+            return stopping.keep_reminders(turn)
+        case "stop_reminders":
+            return stopping.ask_to_stop(turn)
+        case about if about in _ABOUT_PLACES and action.value.isdecimal():
+            return _ABOUT_PLACES[about](turn, int(action.value))
         case "want_broadcasts":
             return reply(
                 turn.conversation, say("settings.broadcasts_on"), effects=(WantBroadcasts(wanted=True),)
@@ -243,6 +273,10 @@ def _later(turn: Turn, owed: StoredObligation, offered: str) -> Response:
     again = max(_day(offered) or turn.today, turn.today + timedelta(days=1))
     words = say("reminder.later", title=owed.title, day=format_day(again), safe=format_day(owed.safe))
     return reply(turn.conversation, words, effects=(Snooze(owed.id, again),))
+
+
+def _channel(name: str) -> Channel | None:
+    return Channel(name) if name in list(Channel) else None
 
 
 def _day(text: str) -> date | None:

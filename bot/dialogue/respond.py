@@ -1,7 +1,8 @@
 """The dialogue: `respond(conversation, heard, world, today)` is pure and answers every message somehow.
 
-A message is tried, in this order, as: a pressed button; a word that works at any point (取消, 返回, 重新开始, 为什么问这个,
-人工); a short wish for the last answer or the deadlines as a file; an answer to the open question; a correction of what was said before; a
+A message is tried, in this order, as: a pressed button; a word that works at any point (停止, 取消, 返回, 重新开始,
+为什么问这个, 人工); a short wish for the last answer or the deadlines as a file, or about where and with whom one talks to
+us; an answer to the open question; a correction of what was said before; a
 follow-up of the last answer; a new wish. What none of them can use is answered honestly, with the nearest topics and a way to a person.
 """
 
@@ -16,7 +17,7 @@ from bot.dialogue.follow_ups import follow_up
 from bot.dialogue.goals.work import answer_goal
 from bot.dialogue.steps import step
 from bot.dialogue.still_valid import still_valid
-from bot.dialogue.topics import docket_files, print_answer, unclear
+from bot.dialogue.topics import colleagues, docket_files, places, print_answer, stopping, unclear
 from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, say
 from bot.dialogue.wishes import answer_wish, second_wish
 from bot.dialogue.world import Heard, World
@@ -40,6 +41,8 @@ def respond(conversation: Conversation, heard: Heard, world: World, today: date)
             "last_day": today,
         }
     )
+    if heard.lead:
+        response = response.led_by(heard.lead)
     replies = tuple(reply.model_copy(update={"intent": reply.intent or intent}) for reply in response.replies)
     return Response(kept, replies, response.effects)
 
@@ -47,14 +50,19 @@ def respond(conversation: Conversation, heard: Heard, world: World, today: date)
 def _answer(turn: Turn) -> Response:
     if turn.heard.kind is not IncomingKind.TEXT and turn.heard.action is None:
         return unclear.other_kind(turn)
+    if turn.heard.stale_button:
+        return unclear.stale(turn)
     if turn.heard.action is not None:
         return presses.pressed(turn, turn.heard.action)
     if not turn.text.strip():
         return unclear.nothing_to_read(turn)
     return (
-        control.word(turn)
+        stopping.asked(turn)
+        or control.word(turn)
         or print_answer.asked(turn)
         or docket_files.asked(turn)
+        or places.asked(turn)
+        or colleagues.asked(turn)
         or answer_goal(turn)
         or corrections.corrected(turn)
         or follow_up(turn)

@@ -22,7 +22,8 @@ from rules.errors import FactError
 
 _WORDS = frozenset({"topic", "summary", "handed_on", "what", "name"})
 _NUMBERS = frozenset({KEPT, FIRST_OPEN})
-_CONFIRMED = frozenset({"give_up", "remove", "forget"})
+_OF_NOTHING = frozenset({"forget", "stop_reminders"})
+_CONFIRMED = frozenset({"give_up", "remove", "take_off", "put_out"}) | _OF_NOTHING
 
 
 def still_valid(turn: Turn) -> Conversation:
@@ -50,7 +51,7 @@ def _can_go_on(turn: Turn, goal: Goal) -> bool:
         case GoalKind.DEADLINE:
             return goal.subject in (ANNUITY, LATE) or goal.subject in turn.world.knowledge.law.kinds
         case GoalKind.CONFIRM:
-            about = goal.targets[:1] if goal.subject != "forget" else ("0",)
+            about = goal.targets[:1] if goal.subject not in _OF_NOTHING else ("0",)
             return goal.subject in _CONFIRMED and bool(about) and about[0].isdecimal()
         case GoalKind.PAID:
             return goal.subject.isdecimal()

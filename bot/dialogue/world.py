@@ -11,8 +11,19 @@ from bot.understanding.understand import Understood
 from knowledge.loader import KnowledgeBase
 from rules.deadlines.asset_import import Cell
 from rules.facts import Facts
-from store.messages import Action, IncomingKind
-from store.records import Asset, StoredObligation
+from store.messages import Action, Channel, IncomingKind
+from store.records import Address, Asset, Person, StoredObligation
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the person is reached, where else they could be, and who else speaks for the company by their word."""
+
+    addresses: tuple[Address, ...] = ()  # the one that is tried first before the others
+    here: int | None = None  # the id of the one that this message came from
+    offered: frozenset[Channel] = frozenset()  # channels of this installation that an owner can add
+    reminders_wanted: bool = True
+    let_in: tuple[Person, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +41,7 @@ class World:
     feed_links: bool = (
         False  # this installation has an address of its own, so that a calendar can follow a link
     )
+    places: Places = Places()
     feed_since: date | None = None  # since when the present link of the company's calendar feed works
 
 
@@ -54,3 +66,4 @@ class Heard:
     attachment_id: int | None = None
     sheet: Sheet | None = None  # the file that was sent, or that the pressed button stands under
     stale_button: bool = False  # a button was pressed that this service no longer knows
+    lead: str = ""  # what is said before the answer: the link that opened the chat

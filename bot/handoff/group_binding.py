@@ -12,7 +12,7 @@ from bot.handoff.letters import tell_agency
 from bot.handoff.routing import AgencyProfile
 from bot.handoff.wording import TEXTS
 from store.agency_groups import AgencyGroup, CodePurpose, CodeRefused, EndedHow
-from store.bindings import NotBound, said_code
+from store.bindings import NotBound
 from store.messages import Channel, Incoming, IncomingKind, InGroup, Outgoing
 from store.outbox import Letter
 from store.records import Cause
@@ -52,11 +52,11 @@ async def bind(
 
 
 def said_staff_code(incoming: Incoming) -> str | None:
-    """Return what stands behind `/bind` in a private chat; None for other words. An owner's code has only digits."""
+    """Return what stands behind `/bind` in a private chat; None for other words, with which owners say their codes."""
     command = commands.read(incoming.text) if incoming.kind is IncomingKind.TEXT else None
     if incoming.channel is not Channel.TELEGRAM or command is None or command.word is not Word.BIND:
         return None
-    return None if said_code(command.rest) is not None else command.rest
+    return command.rest
 
 
 async def bind_member(

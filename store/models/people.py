@@ -33,12 +33,16 @@ class PersonRow(Base):
     company_id: Mapped[int | None] = mapped_column(ForeignKey("company.id"), index=True)
     agency_id: Mapped[str | None] = mapped_column(String(100), index=True)
     broadcasts_wanted: Mapped[bool] = mapped_column(default=True)
+    reminders_wanted: Mapped[bool] = mapped_column(default=True)
     disabled: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
 
 
 class AddressRow(Base):
-    """One place where a person may be reached. `seq` orders a person's places: the first is tried first."""
+    """One place where a person may be reached. `seq` orders a person's places: the first is tried first.
+
+    `last_seen_at` is when our page was last open; the other channels do not tell.
+    """
 
     __tablename__ = "address"
     __table_args__ = (UniqueConstraint("channel", "address"),)
@@ -50,16 +54,24 @@ class AddressRow(Base):
     state: Mapped[str] = mapped_column(String(20), default="active")
     seq: Mapped[int] = mapped_column(default=0)
     last_heard_at: Mapped[datetime | None]
+    last_seen_at: Mapped[datetime | None]
+    bound_at: Mapped[datetime]  # since when it is this person's
     created_at: Mapped[datetime]
 
 
 class SessionRow(Base):
-    """A browser that is let in. Only the hash of its token is kept."""
+    """A browser that is let in. Only the hash of its token is kept.
+
+    `address` is the one with which it first came in: all browsers of one person read the same address later. One that
+    came in as somebody else and was bound has `bound_at`.
+    """
 
     __tablename__ = "session"
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    address: Mapped[str] = mapped_column(String(200), default="")
+    bound_at: Mapped[datetime | None]
     expires_at: Mapped[datetime]
     created_at: Mapped[datetime]
 

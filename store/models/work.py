@@ -1,11 +1,11 @@
-"""What people work on: cases of owners, and the bureau's broadcasts."""
+"""What people work on: cases of owners, companies that cannot be reached, and the bureau's broadcasts."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.models.base import Base
@@ -50,6 +50,34 @@ class CaseEventRow(Base):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
     at: Mapped[datetime]
+
+
+class ContactTaskRow(Base):
+    """Nobody of a company can be told of what is due: somebody must telephone. At most one a company is open."""
+
+    __tablename__ = "contact_task"
+    __table_args__ = (
+        Index(
+            "uq_contact_task_open",
+            "company_id",
+            unique=True,
+            sqlite_where=text("cleared_at IS NULL"),
+            postgresql_where=text("cleared_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), index=True)
+    agency_id: Mapped[str | None] = mapped_column(String(100), index=True)
+    why: Mapped[str] = mapped_column(String(20))
+    title: Mapped[str] = mapped_column(String(200))
+    safe: Mapped[date]
+    others: Mapped[int] = mapped_column(default=0)
+    opened_at: Mapped[datetime]
+    cleared_at: Mapped[datetime | None]
+    cleared_how: Mapped[str] = mapped_column(String(20), default="")
+    cleared_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    note: Mapped[str] = mapped_column(String(500), default="")
 
 
 class BroadcastRow(Base):

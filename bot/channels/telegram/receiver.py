@@ -69,12 +69,14 @@ class TelegramReceiver:
         clock: Callable[[], datetime],
         *,
         long_poll_seconds: int = _LONG_POLL_SECONDS,
+        on_name: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._settings = settings
         self._database = database
         self._intake = intake
         self._clock = clock
         self._long_poll_seconds = long_poll_seconds
+        self._on_name = on_name
         session = AiohttpSession(api=TelegramAPIServer.from_base(settings.api))
         self._bot = Bot(settings.token, session=session)
         self._dispatcher = Dispatcher()
@@ -114,10 +116,13 @@ class TelegramReceiver:
         else:
             await self._bot.delete_webhook()
         try:
+            self._on_name((await self._bot.get_me()).username or "")
             await self._bot.set_my_commands(_menu(commands()), scope=BotCommandScopeAllPrivateChats())
             await self._bot.set_my_commands(_menu(group_commands()), scope=BotCommandScopeAllGroupChats())
         except TelegramAPIError as error:
-            log.warning("the command menu could not be set", error=type(error).__name__)
+            log.warning(
+                "the bot's name could not be read, or its command menu not be set", error=type(error).__name__
+            )
 
     async def _poll(self) -> None:
         """Ask for updates; asking for the ones after an update is what acknowledges it, so it is stored before."""

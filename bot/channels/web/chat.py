@@ -21,6 +21,7 @@ from bot.channels.web.visitors import Visitor
 from store.database import Database
 from store.errors import NotVisibleError
 from store.messages import Channel, Incoming, IncomingKind
+from store.transaction import Transaction
 
 _PAGE = Path(__file__).resolve().parent.parent / "web_page"
 _MEDIA = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -70,6 +71,7 @@ class WebChat:
         router.add_api_route("/chat/events", self._events, methods=["GET"])
         router.add_api_route("/chat/messages", self._message, methods=["POST"])
         router.add_api_route("/chat/press", self._press, methods=["POST"])
+        router.add_api_route("/chat/start", self._start, methods=["POST"])
         router.add_api_route("/chat/files", self._upload, methods=["POST"])
         router.add_api_route("/chat/files/{attachment_id}", self._file, methods=["GET"])
         return router
@@ -93,9 +95,11 @@ class WebChat:
 
     async def _history(self, request: Request) -> Response:
         body: dict[str, object] = {"messages": [], "cursor": "0", "working": False, "known": False}
-        async with self._database.reading() as tx:
-            visitor = await visitors.visitor_of(tx, request, self._clock())
+        now = self._clock()
+        async with self._database.transaction() as tx:
+            visitor = await visitors.visitor_of(tx, request, now)
             if visitor is not None:
+                await tx.addresses.seen(Channel.WEB, visitor.address, now)
                 shown, cursor = await messages.history(tx, visitor.person.id, visitor.address)
                 working = await is_working(tx, visitor.person.id)
                 body = {"messages": shown, "cursor": cursor, "working": working, "known": True}
@@ -108,8 +112,12 @@ class WebChat:
         if visitor is None:
             return Response(status_code=204)  # the browser does not ask again
         last = request.headers.get("last-event-id") or request.query_params.get("after", "")
+
+        async def present(tx: Transaction) -> Visitor | None:
+            return await visitors.visitor_of(tx, request, self._clock())
+
         return StreamingResponse(
-            events(self._database, self._pages, visitor, last),
+            events(self._database, self._pages, visitor, last, present),
             media_type="text/event-stream",
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )
@@ -123,6 +131,11 @@ class WebChat:
         visitor = await self._visitor(request)
         pressed = await requests.read_press(request)
         return await self._receive(visitor, pressed.message_id, IncomingKind.PRESS, pressed=pressed.pressed)
+
+    async def _start(self, request: Request) -> Response:
+        visitor = await self._visitor(request)
+        opened = await requests.read_start(request)
+        return await self._receive(visitor, opened.message_id, IncomingKind.START, payload=opened.payload)
 
     async def _upload(self, request: Request) -> Response:
         visitor = await self._visitor(request)
@@ -172,6 +185,7 @@ class WebChat:
         *,
         text: str = "",
         pressed: str = "",
+        payload: str = "",
         attachment_id: int | None = None,
     ) -> Response:
         """Store what came and only then say so. The same message sent again is answered the same, and stored once."""
@@ -183,7 +197,9 @@ class WebChat:
             received_at=self._clock(),
             text=text,
             pressed=pressed,
+            payload=payload,
             attachment_id=attachment_id,
+            since=visitor.since,
         )
         new = await self._intake.receive(incoming)
         self._pages.tell(visitor.address)

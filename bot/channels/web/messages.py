@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.channels.texts import TEXTS
 from store.messages import Channel, IncomingKind
 from store.records import InboxItem, OutboxItem
 from store.transaction import Transaction
@@ -69,6 +70,8 @@ async def _received(
         return None
     content = item.content
     text = content.text
+    if content.kind is IncomingKind.START:
+        text = TEXTS.say("web.opened_link")
     if content.kind is IncomingKind.PRESS:
         text = await _label(tx, content.pressed, shown)
     return {

@@ -18,6 +18,7 @@ from store.attachments import MAX_BYTES
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _PRESSED = re.compile(r"[1-9][0-9]{0,17}:[0-9]{1,3}")
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,40}/[a-z0-9][a-z0-9.+-]{0,80}")
+_PAYLOAD = 64
 MAX_JSON_BYTES = 256 * 1024
 
 
@@ -35,6 +36,14 @@ class Pressed:
 
     message_id: str
     pressed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The page was opened by a link that says something: `/?start=…`."""
+
+    message_id: str
+    payload: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,15 @@ async def read_press(request: Request) -> Pressed:
     if not isinstance(pressed, str) or not _PRESSED.fullmatch(pressed):
         raise Refusal(422, TEXTS.say("web.malformed"))
     return Pressed(_message_id(body.get("id")), pressed)
+
+
+async def read_start(request: Request) -> Opened:
+    """Return what the link carried. Raises Refusal with the sentence to show."""
+    body = await _json(request)
+    payload = body.get("payload")
+    if not isinstance(payload, str) or not payload:
+        raise Refusal(422, TEXTS.say("web.malformed"))
+    return Opened(_message_id(body.get("id")), clean_name(payload)[:_PAYLOAD])
 
 
 async def read_file(request: Request) -> Uploaded:

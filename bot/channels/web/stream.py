@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,9 @@ from bot.channels.web.visitors import Visitor
 from store.database import Database
 from store.messages import Channel
 from store.records import InboxState
+from store.transaction import Transaction
+
+Present = Callable[[Transaction], Awaitable[Visitor | None]]
 
 POLL_SECONDS = 1.5  # for what another process delivered
 HEARTBEAT_SECONDS = 15.0  # proxies close what is silent
@@ -21,9 +24,17 @@ RECONNECT_MS = 1500
 
 
 async def events(
-    database: Database, pages: OpenPages, visitor: Visitor, last_event_id: str
+    database: Database,
+    pages: OpenPages,
+    visitor: Visitor,
+    last_event_id: str,
+    present: Present | None = None,
 ) -> AsyncIterator[str]:
-    """Yield events for as long as the page is open. Every message is one `message` event, in the order of sending."""
+    """Yield events for as long as the page is open. Every message is one `message` event, in the order of sending.
+
+    The stream ends when the browser is no longer the visitor's, or reads another address since it was bound: it
+    connects again by itself, as whoever it is then. `present` says who that is.
+    """
     after = after_cursor(last_event_id)
     working: bool | None = None
     silent = 0.0
@@ -31,6 +42,8 @@ async def events(
         yield f"retry: {RECONNECT_MS}\n\n"
         while not pages.closing:
             something_new.clear()
+            if present is not None and not await _is_still(database, visitor, present):
+                return
             found, after, now_working = await _look(database, visitor, after)
             for event in found:
                 yield event
@@ -44,6 +57,12 @@ async def events(
             if silent >= HEARTBEAT_SECONDS:
                 silent = 0.0
                 yield ": still here\n\n"
+
+
+async def _is_still(database: Database, visitor: Visitor, present: Present) -> bool:
+    async with database.reading() as tx:
+        now = await present(tx)
+    return now is not None and (now.person.id, now.address) == (visitor.person.id, visitor.address)
 
 
 async def _look(database: Database, visitor: Visitor, after: datetime) -> tuple[list[str], datetime, bool]:

@@ -24,6 +24,7 @@ class Visitor:
 
     person: Person
     address: str
+    since: datetime | None = None  # when a browser was let in that was somebody else's before
 
 
 async def visitor_of(tx: Transaction, request: Request, now: datetime) -> Visitor | None:
@@ -34,15 +35,15 @@ async def visitor_of(tx: Transaction, request: Request, now: datetime) -> Visito
         return None
     for address in await tx.people.addresses(person.id):
         if address.channel is Channel.WEB:
-            return Visitor(person, address.address)
+            return Visitor(person, address.address, await tx.sessions.bound_at(token or ""))
     return None
 
 
 async def open_for(tx: Transaction, person: Person, now: datetime) -> str:
     """Return the token of a new session for an owner, who gets an address on the page where they have none."""
-    if not any(address.channel is Channel.WEB for address in await tx.people.addresses(person.id)):
-        await tx.people.add_address(person.id, Channel.WEB, _new_address(), now)
-    return await tx.sessions.open(person.id, now, now + LASTS)
+    pages = [each for each in await tx.people.addresses(person.id) if each.channel is Channel.WEB]
+    page = pages[0] if pages else await tx.people.add_address(person.id, Channel.WEB, _new_address(), now)
+    return await tx.sessions.open(person.id, now, now + LASTS, address=page.address)
 
 
 async def welcome(tx: Transaction, now: datetime) -> str:

@@ -161,8 +161,8 @@
   }
   async function request(message) {
     if (message.data) return upload(message);
-    const [path, body] = message.kind === "press"
-      ? ["/chat/press", { id: message.id, pressed: message.pressed }] : ["/chat/messages", { id: message.id, text: message.text }];
+    const [path, body] = message.kind === "start" ? ["/chat/start", { id: message.id, payload: message.payload }]
+      : message.kind === "press" ? ["/chat/press", { id: message.id, pressed: message.pressed }] : ["/chat/messages", { id: message.id, text: message.text }];
     return fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
   }
   async function tooFast(answer) {
@@ -269,6 +269,11 @@
       say("");
       if (known) listen();
       working(past.working);
+      const link = new URLSearchParams(location.search).get("start");
+      if (link !== null) {
+        history.replaceState(null, "", "/"); // a code in it is not left in the address, nor sent again on reload
+        if (link) queue({ id: newId(), kind: "start", payload: link.slice(0, 64), text: "打开链接" });
+      }
       if (unsent.length) void sendAll();
       document.body.dataset.ready = "yes";
     } catch {

@@ -40,6 +40,12 @@ SYNC_UNASKED = timedelta(minutes=5)
 WELCOME_LASTS = timedelta(seconds=20)
 
 
+# DOC 94665 (获取客服帐号链接): `scene` at most 32 of 0-9 a-z A-Z _ -; to the link of a scene `scene_param`, at most 128
+# bytes, may be added, which comes back when the customer opens the chat.
+LINK_SCENE = "zhituo"
+SCENE_PARAM_BYTES = 128
+
+
 class ServiceState(IntEnum):
     """DOC 94669 / 94698 (2023-11-30), the table of a session's states."""
 

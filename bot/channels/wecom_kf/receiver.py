@@ -23,7 +23,7 @@ from bot.channels.wecom.files import keep
 from bot.channels.wecom.limits import MINUTE_BLOCK, Meaning
 from bot.channels.wecom_kf.failures import message_failed
 from bot.channels.wecom_kf.handover import servicer_said, session_moved
-from bot.channels.wecom_kf.limits import MESSAGES_KEPT, SYNC_MESSAGES, SYNC_UNASKED
+from bot.channels.wecom_kf.limits import LINK_SCENE, MESSAGES_KEPT, SYNC_MESSAGES, SYNC_UNASKED
 from bot.channels.wecom_kf.settings import KfSettings
 from bot.channels.wecom_kf.updates import (
     Entered,
@@ -36,7 +36,7 @@ from bot.channels.wecom_kf.updates import (
 from bot.channels.wecom_kf.welcome import welcome
 from bot.channels.writers import known_writer
 from store.database import Database
-from store.messages import Channel
+from store.messages import Channel, Incoming, IncomingKind
 from store.transaction import Transaction
 
 log = structlog.get_logger()
@@ -60,6 +60,7 @@ class KfReceiver:
         *,
         channels_on: Callable[[], Collection[Channel] | None] = lambda: None,
         wake_delivery: Callable[[], None] = lambda: None,
+        on_link: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._settings = settings
         self._database = database
@@ -67,6 +68,7 @@ class KfReceiver:
         self._clock = clock
         self._channels_on = channels_on
         self._wake_delivery = wake_delivery
+        self._on_link = on_link
         self._client = WecomClient(settings.account)
         self._called = asyncio.Event()
         self._token = ""
@@ -78,6 +80,7 @@ class KfReceiver:
         """Fetch whenever WeChat says so, and now and then without. Goes on when WeChat is out of reach."""
         self._stopping = False
         pause = _FIRST_PAUSE
+        await self._learn_link()
         while not self._stopping:
             self._called.clear()
             token, self._token = self._token, ""
@@ -93,6 +96,17 @@ class KfReceiver:
                 continue
             pause = _FIRST_PAUSE
             await self._wait()
+
+    async def _learn_link(self) -> None:
+        """Ask for the link that opens the account with a parameter. Without it customers write the code themselves."""
+        asked = {"open_kfid": self._settings.open_kfid, "scene": LINK_SCENE}
+        try:
+            answer = await self._client.call("kf/add_contact_way", asked)
+        except WecomError as error:
+            log.warning("customer service: no link that carries a parameter", error=str(error))
+            return
+        if isinstance(answer.get("url"), str):
+            self._on_link(answer["url"])
 
     def stop(self) -> None:
         """End `run` soon."""
@@ -154,6 +168,8 @@ class KfReceiver:
         match update:
             case Said():
                 await self._said(update)
+            case Entered(parameter=parameter) as entered if parameter:
+                await self._opened(entered, now)
             case Entered(address, code) if code:
                 await self._entered(address, code, now)
             case Failed() as failed:
@@ -178,6 +194,19 @@ class KfReceiver:
         if await self._intake.receive(incoming):
             async with self._database.transaction() as tx:
                 await tx.people.heard_from(incoming.channel, incoming.address, said.sent_at)
+
+    async def _opened(self, entered: Entered, now: datetime) -> None:
+        """Somebody came by a link that says something: the talk answers, with WeChat's word for a greeting if it gave one."""
+        opened = Incoming(
+            channel=Channel.WECOM_KF,
+            address=entered.address,
+            update_id=entered.msgid,
+            kind=IncomingKind.START,
+            received_at=now,
+            payload=entered.parameter,
+            welcome=entered.code,
+        )
+        await self._intake.receive(opened)
 
     async def _entered(self, address: str, code: str, now: datetime) -> None:
         """Greet. Opening the chat opens no window: only what the customer writes does."""

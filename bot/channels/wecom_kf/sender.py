@@ -12,6 +12,7 @@ from bot.channels.wecom.files import TooSmallError, upload, upload_picture
 from bot.channels.wecom.limits import Meaning
 from bot.channels.wecom.outcomes import outcome_of
 from bot.channels.wecom.pieces import FilePiece, PicturePiece, TextPiece
+from bot.channels.wecom_kf.limits import WELCOME_LASTS
 from bot.channels.wecom_kf.pieces import MenuPiece, Piece, pieces_of
 from bot.channels.wecom_kf.settings import KfSettings
 from bot.channels.wecom_kf.welcome import welcome_code
@@ -52,6 +53,9 @@ class KfSender:
         code = welcome_code(item)
         if code:
             return await self._welcome(item, code, pieces[0])
+        greeted = await self._answer_to_link(item, pieces)
+        if greeted is not None:
+            return greeted
         out = pieces_out(item)
         async with self._database.transaction() as tx:
             msgid = f"zt{item.id}-{out}-{await tx.reply_windows.failures(item.id)}"
@@ -113,6 +117,20 @@ class KfSender:
             outcome = outcome_of(error)
             return Invalid(outcome.reason) if isinstance(outcome, NotNow) else outcome
         return Sent(msgid)
+
+    async def _answer_to_link(self, item: OutboxItem, pieces: Sequence[Piece]) -> Outcome | None:
+        """Send the first answer to a link with WeChat's word for a greeting: nothing they wrote has opened a window.
+
+        None where there is no such word, or it is no longer good: then the window decides.
+        """
+        if item.inbox_id is None or item.attempts > 1 or len(pieces) > 1:
+            return None
+        async with self._database.reading() as tx:
+            opened = (await tx.inbox.get(item.inbox_id)).content
+        if not opened.welcome or opened.received_at + WELCOME_LASTS < self._clock():
+            return None
+        outcome = await self._welcome(item, opened.welcome, pieces[0])
+        return None if isinstance(outcome, Invalid) else outcome
 
     async def _content(self, item: OutboxItem, piece: Piece) -> dict[str, Any]:
         match piece:

@@ -10,7 +10,7 @@ from typing import Any
 from bot.channels.received_text import clean_name
 from bot.channels.wecom.files import FileToFetch
 from bot.channels.wecom.updates import PRESSED, readable
-from bot.channels.wecom_kf.limits import FailType, Origin, SessionChange
+from bot.channels.wecom_kf.limits import SCENE_PARAM_BYTES, FailType, Origin, SessionChange
 from store.messages import Channel, Incoming, IncomingKind
 
 
@@ -25,10 +25,15 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """A customer opened the chat. `code` is WeChat's for a greeting, empty where none may be sent."""
+    """A customer opened the chat. `code` is WeChat's for a greeting, empty where none may be sent.
+
+    `parameter` is what the link carried by which they came.
+    """
 
     address: str
     code: str
+    parameter: str = ""
+    msgid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +132,8 @@ def _event(msgid: str, event: Mapping[str, Any]) -> Update | None:
     address = _text(event, "external_userid")
     match event.get("event_type"):
         case "enter_session" if address:
-            return Entered(address, _text(event, "welcome_code"))
+            parameter = _text(event, "scene_param").encode()[:SCENE_PARAM_BYTES].decode(errors="ignore")
+            return Entered(address, _text(event, "welcome_code"), parameter, msgid)
         case "msg_send_fail":
             return Failed(_text(event, "fail_msgid"), _why(event.get("fail_type")))
         case "session_status_change" if event.get("change_type") in list(SessionChange):

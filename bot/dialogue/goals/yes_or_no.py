@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import date
 
 from bot.dialogue.conversation import Goal
-from bot.dialogue.effects import Effect, ForgetCompany, GiveUpAsset, RemoveAsset, RequestPerson
+from bot.dialogue.effects import (
+    Effect,
+    ForgetCompany,
+    GiveUpAsset,
+    PutOut,
+    RemoveAsset,
+    RequestPerson,
+    TakeOff,
+    WantReminders,
+)
 from bot.dialogue.goals.port import Ask
 from bot.dialogue.steps import step
 from bot.dialogue.turn import Response, Turn, button, say
@@ -48,7 +57,7 @@ def _requested(turn: Turn, goal: Goal) -> Response:
 
 
 class ConfirmStep:
-    """The second yes. `subject` names the step: give_up, remove or forget; `targets` the asset."""
+    """The second yes. `subject` names the step; `targets` the asset, the place or the person that it is about."""
 
     def next_question(self, turn: Turn, goal: Goal) -> Ask | None:
         """Return the question, with what would happen."""
@@ -74,6 +83,14 @@ def _done(turn: Turn, goal: Goal) -> Response:
     if goal.subject == "forget":
         effect = ForgetCompany()
         return Response(turn.conversation.settle(), (Outgoing.say(say("confirm.forgotten")),), (effect,))
+    if goal.subject == "stop_reminders":
+        again = button(say("stop.reminders_button"), Verb.CONFIRM, "want_reminders")
+        done = (Outgoing.say(say("stop.stopped"), again),)
+        return Response(turn.conversation.settle(), done, (WantReminders(wanted=False),))
+    if goal.subject in ("take_off", "put_out"):  # answered where it is carried out
+        about = int(goal.targets[0])
+        effect = TakeOff(about) if goal.subject == "take_off" else PutOut(about)
+        return Response(turn.conversation.settle(), (), (effect,))
     asset_id = int(goal.targets[0])
     effect = GiveUpAsset(asset_id) if goal.subject == "give_up" else RemoveAsset(asset_id)
     words = say(f"confirm.{goal.subject}", name=goal.values.get("name", ""))

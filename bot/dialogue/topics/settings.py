@@ -1,4 +1,4 @@
-"""设置: policy messages on or off, when reminders come, delete my data."""
+"""设置: where reminders go, policy messages on or off, who else may see, delete my data."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from bot.dialogue.effects import WantBroadcasts
 from bot.dialogue.steps import step
-from bot.dialogue.topics import docket_files, rights
+from bot.dialogue.topics import colleagues, docket_files, places, rights, stopping
 from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, button, reply, say
 from store.messages import Verb
 
@@ -41,4 +41,10 @@ def answer(turn: Turn) -> Response:
     )
     forget = button(say("settings.forget_button"), Verb.CONFIRM, "forget")
     calendar = docket_files.feed_buttons(turn)
-    return reply(turn.conversation, say("settings.overview"), switch, *calendar, forget, PERSON_BUTTON)
+    wanted = turn.world.places.reminders_wanted
+    words = [say("settings.overview")] if wanted else [say("settings.overview"), say("settings.overview_off")]
+    resume = () if wanted else (stopping.reminders_button(),)
+    where, who = places.settings_buttons(turn), colleagues.invite_button()
+    return reply(
+        turn.conversation, "\n".join(words), *resume, *where, switch, *calendar, who, forget, PERSON_BUTTON
+    )

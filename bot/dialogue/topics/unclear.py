@@ -11,11 +11,12 @@ from bot.dialogue.steps import step
 from bot.dialogue.topics import asset_list, faq
 from bot.dialogue.topics.said import good_number
 from bot.dialogue.topics.smalltalk import TOPICS, greet
+from bot.dialogue.topics.stopping import reminders_button
 from bot.dialogue.turn import PERSON_BUTTON, TEXTS, Response, Turn, asking_for, reply, say
 from bot.understanding.intents import Intent
 from bot.understanding.understand import Verdict
 from store.attachments import MAX_BYTES
-from store.messages import IncomingKind
+from store.messages import IncomingKind, Outgoing
 
 MOST_TOPICS = 3
 _NOT_OFFERED = frozenset({Intent.OUT_OF_SCOPE, Intent.HUMAN_AGENT})
@@ -120,7 +121,7 @@ def other_kind(turn: Turn) -> Response:
     goal = turn.conversation.goal
     match turn.heard.kind:
         case IncomingKind.START:
-            return greet(turn)
+            return opened(turn)
         case IncomingKind.PRESS:
             return stale(turn)
         case IncomingKind.PHOTO | IncomingKind.DOCUMENT if _wants_receipt(goal) and turn.heard.attachment_id:
@@ -134,6 +135,16 @@ def other_kind(turn: Turn) -> Response:
         case IncomingKind.VOICE:
             return voice(turn)
     return reply(turn.conversation, say("unclear.other_kind"), PERSON_BUTTON)
+
+
+@step("start")
+def opened(turn: Turn) -> Response:
+    """The chat was opened: greet, and offer the reminders again to whoever had stopped them."""
+    greeting = greet(turn)
+    if turn.world.places.reminders_wanted:
+        return greeting
+    note = Outgoing.say(say("start.reminders_off"), reminders_button())
+    return Response(greeting.conversation, (*greeting.replies, note))
 
 
 @step("unclear: file not kept")

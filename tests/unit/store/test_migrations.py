@@ -48,15 +48,39 @@ async def test_rows_of_an_older_database_survive(tmp_path: Path, before: str) ->
             ),
             {"at": at},
         )
+        connection.execute(
+            text(
+                "INSERT INTO person (id, role, name, must_change_password, broadcasts_wanted, disabled, created_at) "
+                "VALUES (1, 'owner', '王', false, true, false, :at)"
+            ),
+            {"at": at},
+        )
+        connection.execute(
+            text(
+                "INSERT INTO address (id, person_id, channel, address, state, seq, created_at) "
+                "VALUES (1, 1, 'web', 'a', 'active', 0, :at)"
+            ),
+            {"at": at},
+        )
+        connection.execute(
+            text(
+                "INSERT INTO session (token_hash, person_id, expires_at, created_at) VALUES ('t', 1, :at, :at)"
+            ),
+            {"at": at},
+        )
     engine.dispose()
     database = Database(f"sqlite+aiosqlite:///{path}")
     await database.migrate()
     await database.migrate()
     async with database.reading() as tx:
         item = await tx.outbox.get(1)
+        person = await tx.people.person(1)
+        (address,) = await tx.people.addresses(1)
     await database.close()
     assert item is not None
     assert item.dedupe_key == "k"
+    assert person.reminders_wanted
+    assert (address.address, address.bound_at.isoformat()) == ("a", "2026-11-20T02:00:00+00:00")
 
 
 async def test_from_nothing_every_table_and_column_is_there(tmp_path: Path) -> None:
