@@ -17,6 +17,7 @@ from bot.dialogue.effects import CloseFeed, FileForm, ForgetCompany, OpenFeed
 from bot.dialogue.topics.asset_list import KEEP
 from bot.sheets import read_sheet, sent_list
 from rules.deadlines.assets import AssetFacts, AssetKind
+from store.addresses import Place
 from store.asker import SYSTEM, Role
 from store.database import Database
 from store.errors import NotVisibleError
@@ -85,7 +86,7 @@ def _situation(owner: Person, now: datetime) -> Situation:
 
     return Situation(
         person=owner, inbox_id=1, question="", intent="", revision="", agencies=(), today=TODAY, now=now,
-        reply=reply, base_url="https://zhituo.example/",
+        reply=reply, place=Place(Channel.WEB, "a"), base_url="https://zhituo.example/",
     )  # fmt: skip
 
 
@@ -170,6 +171,7 @@ def _incoming(kind: IncomingKind, now: datetime, attachment_id: int | None = Non
         kind=kind,
         received_at=now,
         attachment_id=attachment_id,
+        place=Place(Channel.WEB, "page"),
     )
 
 
