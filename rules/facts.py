@@ -69,6 +69,8 @@ class FactDefinition(BaseModel):
     """Words that state a value wherever they stand: 注册下来了."""
     answers: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     """Words that mean a value only as the answer to the question: 没有, 国家."""
+    called: tuple[str, ...] = ()
+    """Words beside which a number in a message is this fact: 收入, 营业额."""
     ask: str
     help: str = ""
     why: str = ""

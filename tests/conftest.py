@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
+# As the service runs (app/__init__.py), before numpy is imported: threads that wait for each other on a busy machine
+# made training twelve times as slow.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from store.database import Database
 from tests.postgres_server import PostgresServer

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
+from bot.dialogue.numbers_said import numbers_said
 from bot.dialogue.stated import is_denied, values_stated
 from bot.dialogue.turn import Turn
 from bot.understanding.slots.slot import SlotKind
@@ -39,23 +40,23 @@ def facts_said(
             said |= _read(definition, stated, turn.today)
         elif len(stated) == 1:
             said |= _read(definition, stated[0], turn.today)
-    return said | _amount_said(turn, documents, dictionary)
+    return said | _numbers(turn, documents, dictionary)
 
 
-def _amount_said(
-    turn: Turn, documents: Sequence[Evaluated], dictionary: FactDictionary
-) -> dict[str, FactValue]:
-    """Return the one amount of a message as the one amount that a document works with: 诉讼费多少, 索赔50万."""
+def _numbers(turn: Turn, documents: Sequence[Evaluated], dictionary: FactDictionary) -> dict[str, FactValue]:
+    """Return the numbers that the message names, and its one amount as the one that a single document works with."""
+    used = frozenset[str]().union(*(facts_used(document) for document in documents))
+    wanted = [dictionary[name] for name in dictionary if name in used]
+    said: dict[str, FactValue] = {}
+    for name, number in numbers_said(turn, wanted).items():
+        said |= _read(dictionary[name], number, turn.today)
     amounts = [
         slot for slot in turn.slots(SlotKind.AMOUNT) if isinstance(slot.value, int) and not slot.problem
     ]
-    if len(documents) != 1 or len(amounts) != 1:
-        return {}
-    used = facts_used(documents[0])
-    wanted = [name for name in dictionary if name in used and dictionary[name].type is FactType.MONEY]
-    if len(wanted) != 1:
-        return {}
-    return _read(dictionary[wanted[0]], Decimal(str(amounts[0].value)) / 100, turn.today)
+    money = [definition for definition in wanted if definition.type is FactType.MONEY]
+    if len(documents) == len(amounts) == len(money) == 1 and not said:
+        said = _read(money[0], Decimal(str(amounts[0].value)) / 100, turn.today)
+    return said
 
 
 def _in_slots(turn: Turn, kind: SlotKind, tested: bool) -> list[str]:

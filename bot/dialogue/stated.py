@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
+from bot.understanding.slots.yes_no import find_answers
 from rules.facts import FactDefinition, FactType
 
 SHORTEST_WORD: Final = 2
@@ -19,6 +21,7 @@ _DENIED: Final = re.compile(
     r"(?:没有?|不是?|未|无|非|别|并非|不算|不属于|不在|从未|除了|不用|不要|不想|不需要)"
     r"(?:被|有|是|在|做|去|过|能|算|去过|经|什么|任何|一点|属于|位于|设在|去?申请|拿到?|取得)?$"
 )
+_NUMERAL: Final = re.compile(r"[0-9〇零一二两三四五六七八九十百千万几多好]\s*$")
 _ASKED_BEFORE: Final = re.compile(
     r"(?:有没有|有无|是不是|是否|能不能|能否|可不可以|可否|要不要|会不会|算不算|需不需要|怎么才能?|如何才?)[^，。]{0,3}$"
 )
@@ -61,8 +64,16 @@ def _told_by_itself(definition: FactDefinition) -> dict[str, tuple[str, ...]]:
     words: dict[str, tuple[str, ...]] = {}
     for value in _values(definition):
         only_answers = definition.answers.get(value, ())
-        words[value] = tuple(word for word in definition.words(value) if word not in only_answers)
+        words[value] = tuple(
+            word for word in definition.words(value) if word not in only_answers and not _is_bare_answer(word)
+        )
     return words
+
+
+@cache
+def _is_bare_answer(word: str) -> bool:
+    """没有, 是, 都要: a value or another word of it that answers any question states nothing by itself."""
+    return any(slot.end - slot.start == len(word) for slot in find_answers(word))
 
 
 def _affirmed(words: Mapping[str, tuple[str, ...]], text: str, *, asking: bool) -> Iterator[str]:
@@ -70,7 +81,9 @@ def _affirmed(words: Mapping[str, tuple[str, ...]], text: str, *, asking: bool) 
     stated = {
         place.value
         for place in places
-        if not is_denied(text, place.start) and not (asking and _is_asked(text, place))
+        if not is_denied(text, place.start)
+        and not _is_counted(text, place)
+        and not (asking and _is_asked(text, place))
     }
     return (value for value in words if value in stated)
 
@@ -101,6 +114,11 @@ def _longest(places: Iterable[_Place]) -> list[_Place]:
 def is_denied(text: str, start: int) -> bool:
     """Return whether the words from `start` are denied by what stands before them in their clause."""
     return _DENIED.search(_before(text, start)) is not None
+
+
+def _is_counted(text: str, place: _Place) -> bool:
+    """30个人 are thirty persons and no 个人."""
+    return text[place.start] in "个家件" and _NUMERAL.search(text[: place.start]) is not None
 
 
 def _is_asked(text: str, place: _Place) -> bool:

@@ -150,9 +150,11 @@ def _plainly_meant(turn: Turn) -> Response | None:
             return several.kept(_noting(turn, Intent.ADD_ASSET), said)
         if "年费" in turn.text:
             return several.annuities(_noting(turn, Intent.ANNUITY_FEE), said)
-    if unsure or understood.intent in _MAY_BE_A_PAPER:
-        return deadlines.named_paper(turn)
-    return None
+    if (unsure or understood.intent in _MAY_BE_A_PAPER) and (
+        paper := deadlines.named_paper(turn)
+    ) is not None:
+        return paper
+    return named_rules.plainly_named(turn)
 
 
 def _topic(intent: Intent) -> Topic:

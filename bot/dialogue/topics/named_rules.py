@@ -5,17 +5,35 @@ The answer of the FAQ describes; where the message also tells what the rule asks
 
 from __future__ import annotations
 
+import re
+
 from bot.dialogue.prefill import facts_said
 from bot.dialogue.steps import step
 from bot.dialogue.topics import faq
 from bot.dialogue.topics.rules import check_document, check_subject, is_accused
-from bot.dialogue.turn import Response, Turn
+from bot.dialogue.turn import Response, Turn, button, reply, say
 from bot.understanding.intents import Intent
 from bot.understanding.slots.slot import SlotKind
 from knowledge.base import Evaluated
 from rules.facts import FactState
+from store.messages import Verb
 
 SHORTEST_NAME = 3
+NARROW = frozenset({"cost", "dispute-figures", "size", "qualification", "custody", "portfolio", "review"})
+"""Kinds of rules whose names leave no doubt: 诉讼费, 会罚多少, 小微企业, 优先审查."""
+_CRIME = re.compile(r"判刑|坐牢|刑事|报警|犯罪|蹲监|公安|被抓")
+_CRIMES = (
+    ("crime.trade-secret", re.compile(r"商业秘密|泄密|客户名单|图纸|配方|跳槽")),
+    ("crime.fake-patent", re.compile(r"(假冒|冒充|伪造).{0,4}专利|专利号是假")),
+    ("crime.labels", re.compile(r"标识|商标标|吊牌|包装盒")),
+    ("crime.sale-of-copies", re.compile(r"卖.{0,4}盗版|盗版.{0,6}(卖|销)")),
+    ("crime.copyright", re.compile(r"盗版|版权|著作权|抄袭|软件")),
+    (
+        "crime.sale-of-counterfeits",
+        re.compile(r"(卖|销售|销了|进了).{0,8}(假货|假冒|仿冒|仿品)|假货.{0,6}(卖|销)"),
+    ),
+    ("crime.counterfeit-goods", re.compile(r"假货|假冒|仿冒|仿品|商标|牌子")),
+)
 _PLEDGES = {"trademark": "pledge.trademark-check", "copyright": "pledge.copyright-check"}
 _OF_RIGHT = {"trademark": "trademark", "copyright": "copyright", "software_copyright": "copyright"}
 
@@ -52,6 +70,37 @@ def _tells(turn: Turn, document: Evaluated) -> bool:
     """Return whether the message states something that the document asks for."""
     said = facts_said(turn, [document], turn.world.knowledge.facts)
     return any(fact.state is FactState.VALUE for fact in said.values())
+
+
+@step("assess: named in a wish")
+def plainly_named(turn: Turn) -> Response | None:
+    """Compute the rule of a narrow matter that the message names and tells enough of, whatever else it resembles."""
+    if _CRIME.search(turn.text):
+        return crime(turn)
+    document = named(turn)
+    if document is None or document.kind not in NARROW or not _tells(turn, document):
+        return None
+    return check_document(turn, document.id)
+
+
+@step("assess: crime")
+def crime(turn: Turn) -> Response | None:
+    """Check whether it is enough for a crime by the kind of right; ask which where the message leaves it open.
+
+    Infringing a patent is none: only passing off is (刑法第216条). That is left to the FAQ.
+    """
+    rules = turn.world.knowledge.rules
+    for rule_id, pattern in _CRIMES:
+        if pattern.search(turn.text) and rule_id in rules:
+            return check_document(turn, rule_id)
+    if "专利" in turn.text:
+        return None
+    choices = [
+        button(rule.title, Verb.START, "document", rule.id)
+        for rule in turn.world.knowledge.rules_of_kind("crime")
+        if rule.number_on(turn.today) is not None
+    ]
+    return reply(turn.conversation, say("assess.which_crime"), *choices) if choices else None
 
 
 @step("assess: pledge")
