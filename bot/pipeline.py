@@ -27,7 +27,7 @@ from bot.dialogue.respond import apology, respond
 from bot.dialogue.topics.print_answer import is_wish
 from bot.dialogue.turn import say
 from bot.dialogue.world import Heard, Places, Sheet, World
-from bot.handoff import flows, group_talk
+from bot.handoff import flows, group_talk, own_chat
 from bot.handoff.group_binding import bind_member, said_staff_code
 from bot.handoff.routing import AgencyProfile
 from bot.printing import PaperFile, answer_to_print, set_on_paper
@@ -279,6 +279,8 @@ class Pipeline:
             return
         action, stale = await self._pressed(tx, item.content, person)
         case = await flows.active_case(tx, person.id)
+        if await own_chat.heard(tx, item, person, action, self._mind().agencies, now):
+            return
         arrival = await arrive(tx, item, person, now, asked=await _is_asked(tx, person, now))
         if arrival is not None and arrival.answered:
             await _write(tx, arrival.letters, now)

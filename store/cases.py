@@ -23,6 +23,8 @@ from store.errors import ChangedMeanwhileError, NotVisibleError
 from store.models import AttachmentRow, CaseEventRow, CaseRow, OutboxRow
 from store.records import Attachment, OutboxState
 
+#: How the key of the message begins with which somebody of an agency takes a case up in a chat of their own.
+TAKEN_UP = "taken up:"
 _ENDED = (CaseState.RETURNING, CaseState.BOT, CaseState.CLOSED)
 
 
@@ -208,6 +210,20 @@ class Cases:
             .limit(20)
         )
         return [Attachment.model_validate(row) for row in rows]
+
+    async def last_taken_up(self, person_id: int) -> int | None:
+        """Return the case that the person last took up, or switched to, in a chat of their own."""
+        return await self._session.scalar(
+            select(OutboxRow.case_id)
+            .join(CaseRow, CaseRow.id == OutboxRow.case_id)
+            .where(
+                OutboxRow.person_id == person_id,
+                OutboxRow.dedupe_key.startswith(TAKEN_UP),
+                self._visible(),
+            )
+            .order_by(OutboxRow.id.desc())
+            .limit(1)
+        )
 
     async def keep_words(self, case: Case, spoken_under: int) -> None:
         """Let messages written under ownership `spoken_under` and not yet sent stand under the case's present one.

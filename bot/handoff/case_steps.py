@@ -18,6 +18,8 @@ class CaseButton(StrEnum):
     RETURN = "return"  # to the bot; asks for what the owner reads
     CLOSE = "close"  # for good; asks for what the owner reads
     BACK = "back"  # none of the reasons
+    SHOW = "show"  # the dossier
+    SWITCH = "switch"  # what is said from now on is for this case
 
 
 WITH_REASON = frozenset({CaseButton.DECLINE, CaseButton.RETURN, CaseButton.CLOSE})
@@ -44,6 +46,11 @@ def choices(case: Case) -> tuple[Choice, ...]:
     else:
         buttons = ()
     return tuple(choice(case, button) for button in buttons)
+
+
+def offered(case: Case) -> tuple[Choice, ...]:
+    """Return the buttons below the news of a case that is not shown yet."""
+    return tuple(choice(case, button) for button in (CaseButton.SHOW, CaseButton.ACCEPT, CaseButton.DECLINE))
 
 
 def reasons(case: Case, button: CaseButton) -> tuple[Choice, ...]:

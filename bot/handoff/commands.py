@@ -17,6 +17,7 @@ class Word(StrEnum):
     RETURN = "return"
     CLOSE = "close"
     QUEUE = "queue"
+    SWITCH = "switch"  # to another of the cases in hand, where one chat is for all
     HELP = "help"
 
 
@@ -29,6 +30,7 @@ _ALSO = {
     "交还机器人": Word.RETURN,
     "结束": Word.CLOSE,
     "队列": Word.QUEUE,
+    "切换": Word.SWITCH,
     "帮助": Word.HELP,
     "start": Word.HELP,
 }

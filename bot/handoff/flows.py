@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from bot.handoff import topics, wording
+from bot.handoff import case_steps, topics, wording
 from bot.handoff.errors import NotYoursError
 from bot.handoff.letters import owner_letters, tell_owner, tell_staff
 from bot.handoff.promise import ANSWER_WITHIN, NINGBO, REPLY_WITHIN, WorkingHours, format_promise
@@ -59,12 +59,14 @@ async def active_case(tx: Transaction, person_id: int) -> Case | None:
 async def may_send(tx: Transaction, item: OutboxItem) -> bool:
     """Return whether the message may go out now: asked at the moment of sending.
 
-    What a group reads goes only while the case is before its agency. A case's message goes only while the right to
-    speak is where it was when the message was written. An answer of the bot does not go while a person speaks.
+    What staff read of a case goes only while it is before their agency. A case's message to its owner goes only
+    while the right to speak is where it was when it was written. An answer of the bot does not go while a person speaks.
     Reminders, broadcasts and notices are nobody's turn and always go.
     """
     if item.channel is Channel.TELEGRAM_FORUM:
         return await topics.may_show(tx, item)
+    if item.case_id is not None and item.case_version is None:
+        return await topics.may_read(tx, item)
     if item.case_id is not None:
         written = await tx.outbox.get(item.id)  # claimed a moment ago: its person may have handed back since
         return written is not None and (
@@ -154,7 +156,12 @@ async def offer(
     case = await advance(tx, case, Event(CaseEventKind.PROMISED, promised_by=promise), now)
     left = wording.left_text(case.statutory_day, now.astimezone(NINGBO).date())
     await tell_staff(
-        tx, case, routing.agency_id, wording.TEXTS.say("staff.new", case=case.id, left=left), now
+        tx,
+        case,
+        routing.agency_id,
+        wording.TEXTS.say("staff.new", case=case.id, left=left),
+        now,
+        here=Outgoing.say(wording.TEXTS.say("own.new", case=case.id, left=left), *case_steps.offered(case)),
     )
     return case, next(agency.name for agency in asked if agency.id == routing.agency_id)
 
@@ -213,7 +220,8 @@ async def customer_said(
     case = await advance(tx, case, Event(CaseEventKind.CUSTOMER_SAID, person.id, data=data), now, due)
     if case.agency_id is not None:
         text = wording.TEXTS.say("staff.said", case=case.id)
-        await tell_staff(tx, case, case.agency_id, text, now, only=case.owner_id)
+        here = await topics.said_by_owner(tx, case, data)
+        await tell_staff(tx, case, case.agency_id, text, now, only=case.owner_id, here=here)
     return []
 
 

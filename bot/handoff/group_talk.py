@@ -11,21 +11,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.handoff import case_steps, commands, group_binding, staff, topics
+from bot.handoff import case_steps, commands, group_binding, pressed, staff, topics
 from bot.handoff.case_steps import CaseButton
 from bot.handoff.commands import Command, Word
 from bot.handoff.day_queue import queue_text
 from bot.handoff.errors import HandoffError
+from bot.handoff.own_chat import files_for_owner
+from bot.handoff.pressed import Came
 from bot.handoff.routing import AgencyProfile
 from bot.handoff.wording import TEXTS
 from store.agency_groups import AgencyGroup
-from store.asker import SYSTEM, Role
+from store.asker import Role
 from store.case_records import Case, CaseState
 from store.case_topics import CaseTopic, record_of
 from store.errors import NotVisibleError
 from store.messages import Action, Channel, Incoming, IncomingKind, InGroup, Outgoing, Verb
 from store.outbox import Letter
-from store.records import Attachment, Cause, InboxItem, OutboxItem, Person
+from store.records import Cause, InboxItem, OutboxItem, Person
 
 if TYPE_CHECKING:
     from store.transaction import Transaction
@@ -200,19 +202,10 @@ async def _to_owner(said: _Said, case: Case, person: Person) -> None:
     elif said.incoming.kind is not IncomingKind.TEXT and said.incoming.attachment_id is None:
         await said.refuse("file")
     else:
-        files = await _files(said, case)
+        files = await files_for_owner(said.tx, said.incoming, case)
         await staff.agent_says(
             said.tx, case, person, said.incoming.text, said.now, attachments=files, in_topic=True
         )
-
-
-async def _files(said: _Said, case: Case) -> list[Attachment]:
-    """Return what was sent along, now the owner's, so that they may open it."""
-    if said.incoming.attachment_id is None:
-        return []
-    files = said.tx.attachments(SYSTEM)
-    await files.hand_to(said.incoming.attachment_id, case.person_id)
-    return [await files.about(said.incoming.attachment_id)]
 
 
 async def _pressed(said: _Said, group: AgencyGroup) -> None:
@@ -259,33 +252,14 @@ async def _button(said: _Said) -> tuple[OutboxItem, CaseTopic, Action] | None:
 async def _step(
     said: _Said, case: Case, person: Person, shown: OutboxItem, button: CaseButton, reason: str
 ) -> None:
-    tx, now = said.tx, said.now
-    words = TEXTS.say(f"group.reason.{button}.{reason}") if reason else ""
-    match button:
-        case CaseButton.ACCEPT if case.owner_id == person.id:
-            return  # pressed twice
-        case CaseButton.ACCEPT if case.with_person:
-            await said.refuse("taken", holder=await topics.holder(tx, case))
-        case CaseButton.ACCEPT:
-            name = group_binding.agency_name(said.agencies, person.agency_id)
-            await staff.accept(tx, case, person, now, agency_name=name)
-        case CaseButton.WAIT if case.state is CaseState.WAITING_CUSTOMER and case.owner_id == person.id:
-            return
-        case CaseButton.WAIT:
-            await staff.await_owner(tx, case, person, now)
-        case CaseButton.BACK:
-            await _change_buttons(said, shown, case, None)
-        case _ if not reason:
-            await staff.check(tx, case, person)
-            await _change_buttons(said, shown, case, button)
-        case CaseButton.DECLINE:
-            await staff.pass_on(tx, case, person, words, said.agencies, now)
-            if reason == case_steps.CONFLICT and person.agency_id is not None:
-                await tx.people.add_conflict(person.agency_id, case.company_id, words, now)
-        case CaseButton.RETURN:
-            await staff.return_to_bot(tx, case, person, words, now)
-        case CaseButton.CLOSE:
-            await staff.close(tx, case, person, words, now)
+    if button is CaseButton.BACK:
+        await _change_buttons(said, shown, case, None)
+        return
+    came = await pressed.take(said.tx, case, person, button, reason, said.agencies, said.now)
+    if came is Came.TAKEN:
+        await said.refuse("taken", holder=await topics.holder(said.tx, case))
+    elif came is Came.REASON:
+        await _change_buttons(said, shown, case, button)
 
 
 async def _change_buttons(said: _Said, shown: OutboxItem, case: Case, button: CaseButton | None) -> None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from store.transaction import Transaction
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
+#: Where staff work on cases in a chat of their own. On Telegram they do so in their agency's group.
+OWN_CHATS = frozenset({Channel.WECOM})
 _STAFF_CHANNELS = (Channel.WECOM, Channel.TELEGRAM, Channel.EMAIL)
 
 
@@ -66,16 +68,34 @@ def letter_key(case_id: int, version: int) -> str:
 
 
 async def tell_staff(
-    tx: Transaction, case: Case, agency_id: str, text: str, now: datetime, *, only: int | None = None
+    tx: Transaction,
+    case: Case,
+    agency_id: str,
+    text: str,
+    now: datetime,
+    *,
+    only: int | None = None,
+    here: Outgoing | None = None,
 ) -> None:
     """Tell one person of the agency, or all of it, in their own chats. The text names no company.
+
+    Where cases are worked on in those chats, `here` is said instead, while the case is before the agency.
 
     Whoever would read it on Telegram reads the case's topic in the agency's group instead, where it has one.
     """
     group = await tx.agency_groups.of_agency(agency_id)
     besides = () if group is None else (Channel.TELEGRAM,)
     key = f"{letter_key(case.id, case.version)}:staff"
-    await tell_agency(tx, agency_id, text, key, now, only=only, besides=besides)
+    await tell_agency(
+        tx,
+        agency_id,
+        text,
+        key,
+        now,
+        only=only,
+        besides=besides,
+        here=None if here is None else (case.id, here),
+    )
 
 
 async def tell_agency(
@@ -87,6 +107,7 @@ async def tell_agency(
     *,
     only: int | None = None,
     besides: Collection[Channel] = (),
+    here: tuple[int, Outgoing] | None = None,
 ) -> None:
     """Tell people of the agency something, each once a `key`; nobody whose first way is one of `besides`."""
     for person in await tx.people.staff(agency_id=agency_id):
@@ -96,13 +117,15 @@ async def tell_agency(
             if address.state is not AddressState.ACTIVE or address.channel not in _STAFF_CHANNELS:
                 continue
             if address.channel not in besides:
+                works_here = here is not None and address.channel in OWN_CHATS
                 letter = Letter(
                     dedupe_key=f"{key}:{person.id}",
                     channel=address.channel,
                     address=address.address,
                     person_id=person.id,
-                    content=Outgoing.say(text),
+                    content=here[1] if here is not None and works_here else Outgoing.say(text),
                     cause=Cause.NOTICE,
+                    case_id=here[0] if here is not None and works_here else None,
                 )
                 await tx.outbox.write(letter, now)
             break

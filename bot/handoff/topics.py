@@ -111,6 +111,17 @@ async def may_show(tx: Transaction, item: OutboxItem) -> bool:
     return True
 
 
+async def may_read(tx: Transaction, item: OutboxItem) -> bool:
+    """Return whether the person of an agency to whom the message goes sees the case now."""
+    if item.case_id is None or item.person_id is None:
+        return False
+    try:
+        await tx.cases((await tx.people.person(item.person_id)).as_asker()).get(item.case_id)
+    except NotVisibleError:
+        return False
+    return True
+
+
 async def show(tx: Transaction, case: Case, now: datetime) -> None:
     """Open the case's topic in its agency's group, with the card; nothing where the agency has no group."""
     group = None if case.agency_id is None else await tx.agency_groups.of_agency(case.agency_id)
@@ -261,6 +272,15 @@ async def _customer(tx: Transaction, data: Any) -> Outgoing:
         key = "voice" if data["kind"] == IncomingKind.VOICE else "other"
         words = TEXTS.say(f"topic.customer_{key}")
     return Outgoing(parts=(TextPart(text=words), *files))
+
+
+async def said_by_owner(tx: Transaction, case: Case, data: Any) -> Outgoing:
+    """Return the owner's line as it is read in a chat for all of a person's cases: with the case's number."""
+    line = await _customer(tx, data)
+    text = TEXTS.say(
+        "own.said", case=case.id, text=line.parts[0].text if isinstance(line.parts[0], TextPart) else ""
+    )
+    return line.model_copy(update={"parts": (TextPart(text=text), *line.parts[1:])})
 
 
 async def _files(tx: Transaction, attachment_ids: Sequence[int]) -> list[Part]:
