@@ -28,7 +28,7 @@ from bot.dialogue.topics.print_answer import is_wish
 from bot.dialogue.turn import say
 from bot.dialogue.world import Heard, Places, Sheet, World
 from bot.handoff import flows, group_talk, own_chat
-from bot.handoff.group_binding import bind_member, said_staff_code
+from bot.handoff.group_binding import bind_member, said_staff_code, without_code
 from bot.handoff.routing import AgencyProfile
 from bot.printing import PaperFile, answer_to_print, set_on_paper
 from bot.reach_effects import offered_to
@@ -270,8 +270,8 @@ class Pipeline:
             return
         staff_code = said_staff_code(item.content)
         if staff_code is not None:
-            said = await bind_member(tx, item.address, staff_code, self._mind().agencies, now)
-            await tx.inbox.hide(item, hidden(item.content.text))
+            said = await bind_member(tx, item.channel, item.address, staff_code, self._mind().agencies, now)
+            await tx.inbox.hide(item, without_code(item.content.text))
             await tx.outbox.write(_reply(item, Outgoing.say(said), 0), now)
             return
         person = await tx.people.at(item.channel, item.address)

@@ -17,6 +17,8 @@ from store.agency_groups import LASTS, AgencyGroup, CodePurpose
 from store.messages import Channel
 from store.records import Person
 
+_CHATS = (Channel.TELEGRAM, Channel.WECOM)
+
 
 @dataclass(frozen=True, slots=True)
 class _View:
@@ -66,7 +68,7 @@ class _GroupPage:
         async with self.visit.reading() as tx:
             people = await tx.people.staff(self.visit.person.role, agency_id)
             bound = [
-                any(address.channel is Channel.TELEGRAM for address in await tx.people.addresses(person.id))
+                any(address.channel in _CHATS for address in await tx.people.addresses(person.id))
                 for person in people
             ]
             return _View(
@@ -91,7 +93,7 @@ class _GroupPage:
                 if group is not None:
                     ui.button("解除绑定", on_click=self._unbind).props("outline")
         with ui.card().classes("desk-card"):
-            ui.label("可以在群里接单的人").classes("desk-title")
+            ui.label("可以在聊天里接单的人").classes("desk-title")
             for person, bound in self.view.staff:
                 self._person(person, bound=bound)
         if self.view.history:
@@ -109,7 +111,7 @@ class _GroupPage:
                 if bound:
                     ui.button("解除我的绑定", on_click=self._leave).props("flat")
                 else:
-                    ui.button("绑定我的 Telegram", on_click=lambda: self._issue(CodePurpose.MEMBER)).props(
+                    ui.button("绑定我的聊天账号", on_click=lambda: self._issue(CodePurpose.MEMBER)).props(
                         "outline"
                     )
 
@@ -145,7 +147,8 @@ class _GroupPage:
     async def _leave(self) -> None:
         async def leave() -> None:
             async with self.visit.writing() as tx:
-                await tx.bindings.leave(self.visit.person.id, Channel.TELEGRAM)
+                for channel in _CHATS:
+                    await tx.bindings.leave(self.visit.person.id, channel)
 
         await self.visit.act(leave(), TEXTS.say("group.left"))
         await self._look()

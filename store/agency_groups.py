@@ -6,8 +6,6 @@ and kept in a table of its own.
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum
@@ -18,11 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from store.asker import Role
 from store.limits import Limits, Window
 from store.models import AgencyCodeRow, AgencyGroupRow, PersonRow
+from store.one_time_codes import code_hash, new_code, said_code, shown
 from store.records import Person, Record
 
 LASTS = timedelta(minutes=10)
-_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # nothing that looks like something else
-_LENGTH = 8
 _TRIES = 5
 _TRIES_PERIOD = timedelta(minutes=10)
 
@@ -69,12 +66,6 @@ class Taken:
     person: Person
 
 
-def as_code(text: str) -> str | None:
-    """Return the code as it is kept, from how it is typed ("abcd efgh", "ABCD-EFGH"); None where it is none."""
-    letters = "".join(character for character in text.upper() if character not in " -－")
-    return letters if len(letters) == _LENGTH and all(letter in _ALPHABET for letter in letters) else None
-
-
 class AgencyGroups:
     """Issues and takes codes, and knows which group is whose."""
 
@@ -82,7 +73,7 @@ class AgencyGroups:
         self._session = session
 
     async def issue_code(self, person: Person, purpose: CodePurpose, now: datetime) -> str:
-        """Return a new code ("ABCD-EFGH"), the only time it is seen; the person's older ones of the kind end."""
+        """Return a new code ("K7MP-3WXN"), the only time it is seen; the person's older ones of the kind end."""
         await self._session.execute(
             delete(AgencyCodeRow).where(
                 or_(
@@ -91,12 +82,12 @@ class AgencyGroups:
                 )
             )
         )
-        code = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
-        while code.isdecimal() or await self._session.get(AgencyCodeRow, _hash(code)) is not None:
-            code = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
+        code = new_code()
+        while await self._session.get(AgencyCodeRow, code_hash(code)) is not None:
+            code = new_code()
         self._session.add(
             AgencyCodeRow(
-                code_hash=_hash(code),
+                code_hash=code_hash(code),
                 person_id=person.id,
                 purpose=purpose,
                 expires_at=now + LASTS,
@@ -104,7 +95,7 @@ class AgencyGroups:
             )
         )
         await self._session.flush()
-        return f"{code[: _LENGTH // 2]}-{code[_LENGTH // 2 :]}"
+        return shown(code)
 
     async def take_code(
         self, text: str, purpose: CodePurpose, place: str, now: datetime
@@ -115,12 +106,10 @@ class AgencyGroups:
         await limits.lock([window.scope])
         if await limits.free_at(window, now, bulk=False) > now:
             return CodeRefused.TOO_MANY
-        code = as_code(text)
-        row = (
-            None
-            if code is None
-            else await self._session.get(AgencyCodeRow, _hash(code), with_for_update=True)
-        )
+        said = said_code(text)
+        row = None
+        if said is not None:
+            row = await self._session.get(AgencyCodeRow, code_hash(said.code), with_for_update=True)
         person = None if row is None else await self._session.get(PersonRow, row.person_id)
         if (
             row is None
@@ -208,7 +197,3 @@ def _group(row: AgencyGroupRow) -> AgencyGroup:
         ended_at=row.ended_at,
         ended_how=EndedHow(row.ended_how) if row.ended_how else None,
     )
-
-
-def _hash(code: str) -> str:
-    return hashlib.sha256(f"zhituo agency code {code}".encode()).hexdigest()

@@ -14,12 +14,14 @@ from bot.handoff.wording import TEXTS
 from store.agency_groups import AgencyGroup, CodePurpose, CodeRefused, EndedHow
 from store.bindings import NotBound
 from store.messages import Channel, Incoming, IncomingKind, InGroup, Outgoing
+from store.one_time_codes import HIDDEN
 from store.outbox import Letter
 from store.records import Cause
 
 if TYPE_CHECKING:
     from store.transaction import Transaction
 
+_MEMBERS_CHATS = frozenset({Channel.TELEGRAM, Channel.WECOM})
 _REFUSED = {CodeRefused.UNKNOWN: "group.bind_unknown", CodeRefused.TOO_MANY: "group.bind_too_many"}
 
 
@@ -52,30 +54,40 @@ async def bind(
 
 
 def said_staff_code(incoming: Incoming) -> str | None:
-    """Return what stands behind `/bind` in a private chat; None for other words, with which owners say their codes."""
+    """Return what stands behind `/bind` in somebody's own chat; None for other words, with which owners say their codes."""
     command = commands.read(incoming.text) if incoming.kind is IncomingKind.TEXT else None
-    if incoming.channel is not Channel.TELEGRAM or command is None or command.word is not Word.BIND:
+    if incoming.channel not in _MEMBERS_CHATS or command is None or command.word is not Word.BIND:
         return None
     return command.rest
 
 
+def without_code(text: str) -> str:
+    """Return the command with what stands behind it made unreadable: a code is kept as its hash only."""
+    return f"{text.split(maxsplit=1)[0]} {HIDDEN}"
+
+
 async def bind_member(
-    tx: Transaction, account: str, code: str, agencies: Sequence[AgencyProfile], now: datetime
+    tx: Transaction,
+    channel: Channel,
+    account: str,
+    code: str,
+    agencies: Sequence[AgencyProfile],
+    now: datetime,
 ) -> str:
-    """Return what somebody reads who said a code in a private chat: the account is now the person's of the agency."""
+    """Return what somebody reads who said a code in their own chat: the account is now the person's of the agency."""
     if not code:
         return TEXTS.say("group.bind_usage")
-    taken = await tx.agency_groups.take_code(code, CodePurpose.MEMBER, f"telegram:{account}", now)
+    taken = await tx.agency_groups.take_code(code, CodePurpose.MEMBER, f"{channel}:{account}", now)
     if isinstance(taken, CodeRefused):
         return TEXTS.say(_REFUSED[taken])
     person = taken.person
-    refused = await tx.bindings.join(person.id, Channel.TELEGRAM, account, now)
+    refused = await tx.bindings.join(person.id, channel, account, now)
     if refused is not None:
         return TEXTS.say(
             f"group.bound_{'person_already' if refused is NotBound.ALREADY else 'other_records'}"
         )
     return TEXTS.say(
-        "group.bound_here",
+        f"group.bound_here_{channel}",
         name=person.name or TEXTS.say("agent.unnamed"),
         agency=agency_name(agencies, person.agency_id),
     )

@@ -106,6 +106,7 @@ async def _about_group(said: _Said, command: Command, group: AgencyGroup | None)
     elif command.word is Word.BIND:
         answer = await group_binding.bind(said.tx, said.where, command.rest, said.agencies, said.now)
         await said.reply(answer)
+        await said.tx.inbox.hide(said.item, group_binding.without_code(said.incoming.text))
     elif group is None:
         await said.reply(TEXTS.say("group.not_bound"))
     elif not said.where.administrator:

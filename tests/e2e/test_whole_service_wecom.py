@@ -15,6 +15,8 @@ from app.wiring import Minds, Service, Ways, utc_now
 from bot.channels.wecom.errors import WecomSettingsError
 from bot.channels.wecom.receiver import CALLBACK_PATH
 from bot.channels.wecom_kf.receiver import CALLBACK_PATH as KF_CALLBACK_PATH
+from store.agency_groups import CodePurpose
+from store.asker import Role
 from store.database import Database
 from store.messages import Channel
 from tests.e2e.bot_api_server import Served, until
@@ -105,6 +107,50 @@ async def test_a_member_in_wecom(database: Database, minds: Minds) -> None:
         press = {"FromUserName": "LiSi", "AgentID": str(AGENT), "MsgType": "event", "CreateTime": "1"}
         await caller.tell(2, **press, Event="template_card_event", EventKey=keep["key"], TaskId="t")
         await until(lambda: "申请号" in said(api, "LiSi"), 20)
+
+
+async def test_a_customer_and_an_agencys_member_talk(database: Database, minds: Minds) -> None:
+    api = Wecom()
+    async with database.transaction() as tx:
+        zhou = await tx.people.add_person(
+            Role.AGENCY, utc_now(), name="小周", agency_id="demo.haishu", login="zhou"
+        )
+        code = await tx.agency_groups.issue_code(zhou, CodePurpose.MEMBER, utc_now())
+    async with Served(api.app()) as vendor, service(database, minds, vendor.url) as ours:
+        staff, owner = Caller(ours + CALLBACK_PATH), Caller(ours + KF_CALLBACK_PATH)
+        event = {"MsgType": "event", "Event": "kf_msg_or_event", "Token": "ENC1", "OpenKfId": KFID}
+
+        async def member(number: int, text: str) -> None:
+            fields = {"FromUserName": "ZhouGong", "AgentID": str(AGENT), "MsgType": "text"}
+            await staff.tell(2, **fields, MsgId=str(number), Content=text)
+
+        async def customer(text: str, menu_id: str | None = None) -> None:
+            more = {} if menu_id is None else {"menu_id": menu_id}
+            api.customer_writes(CUSTOMER, text=text, **more)
+            await owner.tell(**event)
+
+        await member(1, f"/bind {code}")
+        await until(lambda: "绑定好了" in said(api, "ZhouGong"), 20)
+        await customer(QUESTION)
+        await until(lambda: "2,000元" in said(api, CUSTOMER), 20)
+        await customer("转人工")
+        await until(lambda: "同意" in said(api, CUSTOMER), 20)
+        entries = [each for body in api.sends(CUSTOMER) for each in body.get("msgmenu", {}).get("list", [])]
+        yes = next(entry["click"] for entry in reversed(entries) if entry["click"]["content"] == "同意")
+        await customer(yes["content"], yes["id"])
+        await until(lambda: "新工单等待接手" in said(api, "ZhouGong"), 20)
+        assert "年费什么时候交" not in said(api, "ZhouGong")
+        cards = [body["template_card"] for body in api.sends("ZhouGong") if "template_card" in body]
+        accept = next(button for card in cards for button in card["button_list"] if button["text"] == "接单")
+        press = {"FromUserName": "ZhouGong", "AgentID": str(AGENT), "MsgType": "event", "CreateTime": "1"}
+        await staff.tell(2, **press, Event="template_card_event", EventKey=accept["key"], TaskId="t")
+        await until(lambda: "已经接手" in said(api, CUSTOMER), 20)
+        await until(lambda: "年费什么时候交" in said(api, "ZhouGong"), 20)
+        await member(2, "您好，我来帮您看")
+        await until(lambda: "【小周】您好，我来帮您看" in said(api, CUSTOMER), 20)
+        assert said(api, CUSTOMER).count("您好，我来帮您看") == 1
+        await customer("谢谢")
+        await until(lambda: "客户：谢谢" in said(api, "ZhouGong"), 20)
 
 
 def test_with_nothing_set_all_is_off(database: Database) -> None:

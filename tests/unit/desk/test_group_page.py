@@ -55,13 +55,13 @@ async def test_ones_own_account_is_bound_and_let_go(office: Office, sign_in: Sig
     await user.should_see("未绑定")
     async with office.database.transaction() as tx:
         code = await tx.agency_groups.issue_code(office.people["zhou"], CodePurpose.MEMBER, office.now)
-        said = await bind_member(tx, "501", code, list(AGENCIES.values()), office.now)
+        said = await bind_member(tx, Channel.TELEGRAM, "501", code, list(AGENCIES.values()), office.now)
         assert "甲机构" in said
-        again = await bind_member(tx, "502", code, list(AGENCIES.values()), office.now)
+        again = await bind_member(tx, Channel.TELEGRAM, "502", code, list(AGENCIES.values()), office.now)
         assert "用过" in again
     await user.should_see("解除我的绑定", retries=40)
     press(user, "解除我的绑定")
-    await user.should_see("绑定我的 Telegram")
+    await user.should_see("绑定我的聊天账号")
     async with office.database.reading() as tx:
         assert await tx.people.at(Channel.TELEGRAM, "501") is None
 
@@ -70,7 +70,7 @@ async def test_an_account_with_records_of_its_own_is_not_taken(office: Office) -
     async with office.database.transaction() as tx:
         await tx.people.add_address(office.people["海天试验"].id, Channel.TELEGRAM, "77", office.now)
         code = await tx.agency_groups.issue_code(office.people["zhou"], CodePurpose.MEMBER, office.now)
-        said = await bind_member(tx, "77", code, list(AGENCIES.values()), office.now)
+        said = await bind_member(tx, Channel.TELEGRAM, "77", code, list(AGENCIES.values()), office.now)
         assert "已经有自己的企业资料" in said
         owner = await tx.people.at(Channel.TELEGRAM, "77")
     assert owner is not None
