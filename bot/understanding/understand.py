@@ -16,6 +16,7 @@ from bot.understanding.model import Example, IntentModel, Ranked
 from bot.understanding.normalise import normalise
 from bot.understanding.rerank import Reranker
 from bot.understanding.slots import Slot, SlotKind, find_slots
+from bot.understanding.slots.numerals import CHINESE
 from knowledge.intent_examples import IntentExamples
 
 
@@ -79,6 +80,8 @@ _BREAK = re.compile(
 _KEEP = re.compile("记|登|加|录|盯|提醒|管|删|改|导入|上传|补|存")
 _IDENTIFIERS = (SlotKind.APPLICATION_NUMBER, SlotKind.REGISTRATION_NUMBER)
 _LETTERS = re.compile(r"[a-z\u4e00-\u9fff]", re.IGNORECASE)
+_WORDS = re.compile(rf"(?![{CHINESE}])[a-z\u4e00-\u9fff]", re.IGNORECASE)
+"""A letter or character that is no numeral."""
 
 
 class Understanding:
@@ -203,7 +206,7 @@ def _says_something(text: str, slots: tuple[Slot, ...]) -> bool:
     for slot in slots:
         if slot.kind is not SlotKind.RIGHT_TYPE:
             rest[slot.start : slot.end] = " " * (slot.end - slot.start)
-    return bool(_LETTERS.search("".join(rest)))
+    return bool(_WORDS.search("".join(rest)))
 
 
 def _verdict(

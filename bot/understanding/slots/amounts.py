@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
+from bot.understanding.slots.context import just_before
 from bot.understanding.slots.numerals import QUANTITY, VAGUE, parse_number, parse_vague
 from bot.understanding.slots.slot import AmountRange, Slot, SlotKind
 from rules.money import Fen
@@ -15,7 +16,8 @@ TOO_MUCH_YUAN = Decimal(10) ** 15
 _CURRENCY = r"元整?|块钱?|人民币|(?:rmb|cny)(?![a-z])"
 _FOREIGN = r"美元|美金|美刀|欧元|港币|港元|日元|英镑|韩元|(?:usd|eur)(?![a-z])"
 _LETTER = r"[wk](?![a-z0-9])"
-_MEASURE = r"多?[件个项家人名份款种条张台套只间次户位字页亩天年月日号类平米股吨公里]"
+_MEASURED = r"多?[件个项家人名份款种条张台套只间次户位字页亩天年月日号类平米股吨公里]"
+_MEASURE, _SPACED_MEASURE = re.compile(_MEASURED), re.compile(r"\s?" + _MEASURED)
 _TO = r"\s?(?:到|至|-|~)\s?"
 _PATTERN = re.compile(
     rf"(?P<minus>(?<![\d\-a-z])-\s?|负)?(?P<sign>[¥$€])?\s?"
@@ -43,13 +45,13 @@ def find_amounts(text: str) -> Iterator[Slot]:
 
 def _is_money(match: re.Match[str], text: str) -> bool:
     if match["sign"] or match["unit"] or match["letter"]:
-        return match["letter"] is None or not re.match(r"\s?" + _MEASURE, text[match.end() :])
-    if re.match(_MEASURE, text[match.end() :]):
+        return match["letter"] is None or not _SPACED_MEASURE.match(text, match.end())
+    if _MEASURE.match(text, match.end()):
         return False
     written = match["one"] or match["high"] or match["vague"]
     if re.search("[万亿]", written):
         return not re.match("[万亿]|[百千万亿]+$", written)
-    return bool(re.search("[百千]", written) and _MONEY_WORD.search(text[: match.start()]))
+    return bool(re.search("[百千]", written) and _MONEY_WORD.search(just_before(match)))
 
 
 def _bounds(match: re.Match[str]) -> tuple[Decimal | None, Decimal | None]:
@@ -80,7 +82,7 @@ def _bounds(match: re.Match[str]) -> tuple[Decimal | None, Decimal | None]:
 
 def _read(match: re.Match[str], text: str) -> Slot:
     end = match.end()
-    before = text[: match.start()]
+    before = just_before(match)
     after = _AFTER.match(text, end)
     about = bool(_ABOUT_BEFORE.search(before))
     low, high = _bounds(match)

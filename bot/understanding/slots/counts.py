@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
+from bot.understanding.slots.context import just_before
 from bot.understanding.slots.numerals import CHINESE, QUANTITY, VAGUE, parse_number, parse_vague
 from bot.understanding.slots.slot import CountRange, Slot, SlotKind
 
@@ -26,7 +27,7 @@ def find_counts(text: str) -> Iterator[Slot]:
         if bounds is None:
             continue
         low, high = bounds
-        about = match["about"] is not None or _ABOUT.search(text[: match.start()]) is not None
+        about = match["about"] is not None or _ABOUT.search(just_before(match)) is not None
         problem = None
         if match["minus"]:
             problem = "数量不能是负数，请重新写一下，比如 30件。"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from stdnum.cn import ric, uscc
 from stdnum.exceptions import ValidationError
 
+from bot.understanding.slots.context import just_before
 from bot.understanding.slots.slot import Slot, SlotKind
 
 _CANDIDATE = re.compile(r"(?<![0-9A-Za-z])(?P<code>[0-9A-Za-z]{15,20})(?![0-9A-Za-z])")
@@ -23,7 +24,7 @@ def find_credit_codes(text: str) -> Iterator[Slot]:
     """Yield each credit code in the normalised `text`; a near miss (length, letter, check character) says what is wrong."""
     for match in _CANDIDATE.finditer(text):
         code = match["code"].upper()
-        cued = bool(_CUE.search(text[: match.start()]))
+        cued = bool(_CUE.search(just_before(match)))
         if not cued and (ric.is_valid(code) or _PERSON_SHAPE.match(code)):
             yield _slot(match, None, _PERSON)
         elif cued or (len(code) >= 17 and _START.match(code)):

@@ -11,6 +11,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from bot.understanding.slots.context import just_before
 from bot.understanding.slots.numerals import parse_number
 from bot.understanding.slots.slot import Period, Slot, SlotKind, SlotValue
 
@@ -70,7 +71,7 @@ def find_calendar_dates(text: str, today: date) -> Iterator[Slot]:
             slot = read(match, today)
             if slot is None:
                 continue
-            if _LUNAR.search(text[: match.start()]):
+            if _LUNAR.search(just_before(match)):
                 yield _slot(match, None, "这里按公历计算，请告诉我公历的日期。")
             else:
                 yield slot

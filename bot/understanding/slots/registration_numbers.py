@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from bot.understanding.slots.context import just_before
 from bot.understanding.slots.numerals import parse_number
 from bot.understanding.slots.slot import Slot, SlotKind
 
@@ -48,7 +49,7 @@ def find_registration_numbers(text: str) -> Iterator[Slot]:
 def find_nice_classes(text: str) -> Iterator[Slot]:
     """Yield each class of goods or services, 1 to 45; 0类 or 46类 comes with what is wrong."""
     for match in _ARABIC_CLASS.finditer(text):
-        if _TOO_MANY_KINDS.search(text[: match.start()]):
+        if _TOO_MANY_KINDS.search(just_before(match)):
             continue
         start = match.start("list")
         for figure in _FIGURE.finditer(match["list"]):

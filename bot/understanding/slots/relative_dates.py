@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 import chinese_calendar
 
+from bot.understanding.slots.context import just_before
 from bot.understanding.slots.dates import month_period, week_of
 from bot.understanding.slots.numerals import QUANTITY, parse_number
 from bot.understanding.slots.slot import Period, Slot, SlotKind, SlotValue
@@ -62,7 +63,7 @@ def find_relative_dates(text: str, today: date) -> Iterator[Slot]:
     for match in _WEEK.finditer(text):
         yield _slot(match, week_of(today + timedelta(weeks=_STEPS[match["step"]])))
     for match in _AGO.finditer(text):
-        if not _ANCHORED.search(text[: match.start()]) and (slot := _ago(match, today)):
+        if not _ANCHORED.search(just_before(match)) and (slot := _ago(match, today)):
             yield slot
     for match in _FESTIVAL.finditer(text):
         yield _festival(match, today)
