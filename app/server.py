@@ -120,6 +120,7 @@ class Application:
             self._clock,
             self.service.delivery.wake,
             Editorial(self.knowledge, drafts, self.minds.publish),
+            self.doors,
         )
         mount(http, deps)
         return http

@@ -22,6 +22,9 @@ INBOX_STATES: Mapping[InboxState, str] = {
 }
 
 
+CAMPAIGNS_SHOWN = 10  # the newest
+
+
 def add(deps: DeskDeps) -> None:
     """Register the page."""
 
@@ -61,6 +64,7 @@ async def _service(visit: Visit) -> None:
         inbox = await tx.inbox.counts()
         companies = len(await tx.people.companies())
         load = await tx.cases(SYSTEM).load()
+        campaigns = await tx.campaigns.counted()
     _numbers(
         {
             "企业": companies,
@@ -72,6 +76,8 @@ async def _service(visit: Visit) -> None:
     _chart("工单", {CASE_STATES[state]: count for state, count in cases.items()})
     _chart("发出的消息", {OUTBOX_STATES[OutboxState(state)]: count for state, count in letters.items()})
     _chart("收到的消息", {INBOX_STATES[InboxState(state)]: count for state, count in inbox.items()})
+    if campaigns:
+        _chart("推广链接来的人", {each.campaign.title: each.people for each in campaigns[:CAMPAIGNS_SHOWN]})
     _chart("各机构手上的工单", {visit.deps.agency_name(agency): count for agency, count in load.items()})
 
 

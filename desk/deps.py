@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from bot.deep_links import Doors
 from bot.handoff.promise import NINGBO
 from desk.editorial import Editorial
 from knowledge.base import KnowledgeBase
@@ -16,7 +17,8 @@ from store.database import Database
 class DeskDeps:
     """`knowledge` returns the published revision, `clock` the present instant, `wake` starts delivery at once.
 
-    `editorial` is None where the content is not edited: without a file that all processes share.
+    `editorial` is None where the content is not edited: without a file that all processes share. `doors` are how
+    owners come in from outside.
     """
 
     database: Database
@@ -24,6 +26,7 @@ class DeskDeps:
     clock: Callable[[], datetime]
     wake: Callable[[], None]
     editorial: Editorial | None = None
+    doors: Doors = field(default_factory=Doors)
 
     def today(self) -> date:
         """Return the day in Ningbo."""

@@ -23,6 +23,7 @@ LINKS: Final = (
     ("/group", "机构群", AGENCY),
     ("/contacts", "联系不上", AGENCY | BUREAU),
     ("/broadcasts", "政策推送", BUREAU),
+    ("/campaigns", "推广链接", BUREAU),
     ("/undelivered", "未送达", ALL),
     ("/library", "规则库", ALL),
     ("/drafts", "修订", BUREAU),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -215,6 +215,46 @@ async def test_opening_the_chat_is_greeted_once_and_opens_no_window(account: Acc
     later = await account.deliver(await account.write("提醒"))
     assert later.state is OutboxState.INVALID
     assert len(account.api.sends()) == 1, "refused before the call"
+
+
+async def test_a_link_brings_its_parameter_and_is_answered_without_a_window(account: Account) -> None:
+    account.api.welcome_codes.add("W1")
+    account.api.event("enter_session", CUSTOMER, welcome_code="W1", scene="zhituo", scene_param="c_expo-2026")
+    await account.receiver.fetch()
+    await account.receiver.fetch()
+    (opened,) = account.pipeline.received
+    assert (opened.kind, opened.payload) == (IncomingKind.START, "c_expo-2026")
+    async with account.database.transaction() as tx:
+        (stored,) = await tx.inbox.waiting()
+        letter = Letter(
+            dedupe_key="answer",
+            channel=Channel.WECOM_KF,
+            address=CUSTOMER,
+            content=Outgoing.say("欢迎"),
+            person_id=stored.person_id,
+            inbox_id=stored.id,
+        )
+        written = await tx.outbox.write(letter, account.clock())
+        late = await tx.outbox.write(replace(letter, dedupe_key="second"), account.clock())
+    assert written is not None
+    assert late is not None
+    assert (await account.deliver(written)).state is OutboxState.SENT
+    assert account.api.sends()[0]["code"] == "W1"
+    assert (await account.item(late)).state is OutboxState.INVALID, (
+        "the word is good once, and no window is open"
+    )
+
+
+async def test_the_link_for_a_parameter_is_asked_for(account: Account) -> None:
+    told: list[str] = []
+    receiver = KfReceiver(
+        account.settings, account.database, account.pipeline, account.clock, on_link=told.append
+    )
+    running = asyncio.create_task(receiver.run())
+    await until(lambda: bool(told))
+    await receiver.close()
+    await running
+    assert told == ["https://work.weixin.qq.com/kf/kfc1?enc_scene=E"]
 
 
 async def test_messages_carry_our_id_and_buttons_come_back(account: Account) -> None:

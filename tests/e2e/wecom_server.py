@@ -243,6 +243,11 @@ class Wecom:
         )
         return None if fits and entries else error(40058, "invalid msgmenu")
 
+    async def _do_kf_add_contact_way(self, body: dict[str, Any], query: dict[str, str]) -> Any:
+        if body["open_kfid"] != KFID or not re.fullmatch(r"[0-9a-zA-Z_-]{1,32}", body["scene"]):
+            return error(40058, "invalid scene")
+        return {"url": "https://work.weixin.qq.com/kf/kfc1?enc_scene=E"}
+
     async def _do_kf_send_msg_on_event(self, body: dict[str, Any], query: dict[str, str]) -> Any:
         if body["code"] not in self.welcome_codes:
             return error(95007, "invalid code")
