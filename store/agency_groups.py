@@ -129,13 +129,10 @@ class AgencyGroups:
     async def bind(
         self, agency_id: str, chat: str, title: str, person_id: int, now: datetime
     ) -> tuple[AgencyGroup, AgencyGroup | None]:
-        """Return the group now the agency's, and the one whose place it took. A group leaves the agency it was of."""
+        """Return the group now the agency's, and the one whose place it took. The chat must be nobody's."""
         before = await self.of_agency(agency_id)
-        if before is not None and before.chat == chat:
-            return before, None
-        for old in (before, await self.at(chat)):
-            if old is not None:
-                await self.end(old, EndedHow.REPLACED, now)
+        if before is not None:
+            await self.end(before, EndedHow.REPLACED, now)
         row = AgencyGroupRow(
             agency_id=agency_id, chat=chat, title=title[:200], bound_by=person_id, bound_at=now
         )

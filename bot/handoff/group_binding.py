@@ -46,6 +46,9 @@ async def bind(
     at_present = await tx.agency_groups.of_agency(person.agency_id)
     if at_present is not None and at_present.chat == where.chat:
         return TEXTS.say("group.bound_already")
+    other = await tx.agency_groups.at(where.chat)
+    if other is not None:  # another agency's until now: its people must learn of it
+        await _end(tx, other, EndedHow.REPLACED, now)
     group, before = await tx.agency_groups.bind(person.agency_id, where.chat, where.title, person.id, now)
     if before is not None:
         await _tell_group(tx, before, "replaced", now)

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 from telegram.error import BadRequest, TelegramError
 
+from bot.channels.telegram.limits import TOPIC_NAME_CHARACTERS
 from bot.channels.telegram.sender import TelegramSender, outcome_of
 from bot.channels.telegram.settings import TelegramSettings
 from bot.delivery.port import Invalid, Outcome, Partly, Rebind, RetryLater, Unknown, pieces_out
@@ -87,11 +88,13 @@ class ForumSender(TelegramSender):
         return None
 
     async def _make(self, topic: CaseTopic) -> None:
-        made = await self._bot.create_forum_topic(topic.chat, topic.name)
+        made = await self._bot.create_forum_topic(topic.chat, topic.name[:TOPIC_NAME_CHARACTERS])
         await self._write(lambda tx: tx.case_topics.made(topic.id, made.message_thread_id, topic.name))
 
     async def _rename(self, topic: CaseTopic, thread: int) -> None:
-        await self._or_leave(self._bot.edit_forum_topic(topic.chat, thread, name=topic.name), topic)
+        await self._or_leave(
+            self._bot.edit_forum_topic(topic.chat, thread, name=topic.name[:TOPIC_NAME_CHARACTERS]), topic
+        )
         await self._write(lambda tx: tx.case_topics.named(topic.id, topic.name))
 
     async def _reopen(self, topic: CaseTopic, thread: int) -> None:

@@ -393,6 +393,19 @@ async def test_another_group_takes_over_open_cases_and_the_old_topics_say_so(
     assert len(await to_owner(world)) == before
 
 
+async def test_a_group_that_another_agency_binds_is_lost_to_the_first(world: World, group: Group) -> None:
+    await accepted(world, group)
+    assert "乙机构" in await group.bind(world.rival)
+    async with world.database.reading() as tx:
+        assert await tx.agency_groups.of_agency("one") is None
+        rows = [item for item in await group.read() if item.case_id is not None]
+        assert not any([await flows.may_send(tx, row) for row in rows])
+        notices = await tx.outbox.to_person(world.staff.id)
+    assert "另一家机构" in notices[-1].content.plain_text()
+    await group.say(ZHOU, "在吗", TOPIC)
+    assert "不属于本机构" in (await group.read())[-1].content.plain_text()
+
+
 async def test_a_group_bound_again_shows_how_each_case_stands(world: World, group: Group) -> None:
     case = await accepted(world, group)
     await group.say("99", "/unbind", administrator=True)
