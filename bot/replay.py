@@ -91,7 +91,10 @@ def _replayed(result: Mapping[str, Any], answer: Answer, facts: Facts, knowledge
         scored = form and Answered(form, score(form, facts, answer.as_of, knowledge.facts, purpose))
         return Replayed(result["score"], result, scored.record() if scored else None)
     subjects = (result["kind"],) if "kind" in result else (ANNUITY, LATE)
-    computed = [_deadline(subject, answer, knowledge) for subject in subjects]
+    given = [answer]
+    if "year" in result:  # one of several years that were answered together
+        given.append(answer.model_copy(update={"facts": {**answer.facts, "年度": result["year"]}}))
+    computed = [_deadline(subject, each, knowledge) for each in given for subject in subjects]
     return Replayed(subjects[0], result, result if result in computed else computed[0])
 
 

@@ -17,6 +17,7 @@ from bot.dialogue.right_types import PATENTS
 from bot.dialogue.steps import step
 from bot.dialogue.topics import (
     annuity,
+    annuity_schedule,
     asset_list,
     colleagues,
     deadlines,
@@ -141,6 +142,8 @@ def _start(turn: Turn, action: Action) -> Response:
             return docket_files.make(turn, FileForm.ICS)
         case "export_xlsx":
             return docket_files.make(turn, FileForm.XLSX)
+        case annuity_schedule.SCHEDULE:
+            return annuity_schedule.pressed(turn, action.value) or unclear.stale(turn)
         case print_answer.PRINT:
             return print_answer.make(turn)
         case "subscribe":

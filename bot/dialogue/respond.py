@@ -1,8 +1,8 @@
 """The dialogue: `respond(conversation, heard, world, today)` is pure and answers every message somehow.
 
 A message is tried, in this order, as: a pressed button; a word that works at any point (停止, 取消, 返回, 重新开始,
-为什么问这个, 人工); a short wish for the last answer or the deadlines as a file, or about where and with whom one talks to
-us; an answer to the open question; a correction of what was said before; a
+为什么问这个, 人工); a short wish for the last answer or the deadlines as a file, for all annuities ahead, or about where and
+with whom one talks to us; an answer to the open question; a correction of what was said before; a
 follow-up of the last answer; a new wish. What none of them can use is answered honestly, with the nearest topics and a way to a person.
 """
 
@@ -17,7 +17,15 @@ from bot.dialogue.follow_ups import follow_up
 from bot.dialogue.goals.work import answer_goal
 from bot.dialogue.steps import step
 from bot.dialogue.still_valid import still_valid
-from bot.dialogue.topics import colleagues, docket_files, places, print_answer, stopping, unclear
+from bot.dialogue.topics import (
+    annuity_schedule,
+    colleagues,
+    docket_files,
+    places,
+    print_answer,
+    stopping,
+    unclear,
+)
 from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, say
 from bot.dialogue.wishes import answer_wish, second_wish
 from bot.dialogue.world import Heard, World
@@ -61,6 +69,7 @@ def _answer(turn: Turn) -> Response:
         or control.word(turn)
         or print_answer.asked(turn)
         or docket_files.asked(turn)
+        or annuity_schedule.asked(turn)
         or places.asked(turn)
         or colleagues.asked(turn)
         or answer_goal(turn)

@@ -125,4 +125,6 @@ def _choices(goal: Goal, current: CurrentAnnuity | None = None) -> list[Choice]:
         choices.append(button(say("annuity.reduction_button"), Verb.START, "annuity_reduction"))
     if current is not None and current.to_check is not None:
         choices.append(button(say("annuity.late_button"), Verb.START, LATE))
+    if current is not None:
+        choices.append(button(say("schedule.button"), Verb.START, "annuity_schedule"))
     return choices

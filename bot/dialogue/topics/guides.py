@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.dialogue.steps import step
+from bot.dialogue.topics.print_answer import with_button
 from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, say
 from knowledge.forms import Guide
 from rules.days import format_day
@@ -18,7 +19,7 @@ def show(turn: Turn, guide_id: str) -> Response | None:
     if guide is None:
         return None
     message = Outgoing(parts=_parts(turn, guide), choices=(PERSON_BUTTON,))
-    return Response(turn.conversation, (message,))
+    return Response(turn.conversation, (with_button(message) if guide.download else message,))
 
 
 def _parts(turn: Turn, guide: Guide) -> tuple[Part, ...]:
