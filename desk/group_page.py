@@ -78,8 +78,22 @@ class _GroupPage:
             )
 
     def _draw(self) -> None:
+        doors = self.visit.deps.doors
+        group = self.view.group
+        if group is None and Channel.TELEGRAM_FORUM not in doors.channels:
+            frame.empty(TEXTS.say("group.off"))
+        else:
+            self._draw_group(group)
+        self._draw_people()
+        if self.view.history:
+            with ui.expansion(f"用过的群（{len(self.view.history)}）").classes("w-full"):
+                for old in self.view.history:
+                    ended = "" if old.ended_at is None else at(old.ended_at)
+                    how = "" if old.ended_how is None else GROUP_ENDINGS[old.ended_how]
+                    frame.pair(old.title or old.chat, f"{ended} {how}")
+
+    def _draw_group(self, group: AgencyGroup | None) -> None:
         with ui.card().classes("desk-card"):
-            group = self.view.group
             if group is None:
                 ui.label(TEXTS.say("group.none")).classes("desk-words")
             else:
@@ -92,16 +106,12 @@ class _GroupPage:
                 ui.button(label, icon="groups", on_click=lambda: self._issue(CodePurpose.GROUP))
                 if group is not None:
                     ui.button("解除绑定", on_click=self._unbind).props("outline")
+
+    def _draw_people(self) -> None:
         with ui.card().classes("desk-card"):
             ui.label("可以在聊天里接单的人").classes("desk-title")
             for person, bound in self.view.staff:
                 self._person(person, bound=bound)
-        if self.view.history:
-            with ui.expansion(f"用过的群（{len(self.view.history)}）").classes("w-full"):
-                for old in self.view.history:
-                    ended = "" if old.ended_at is None else at(old.ended_at)
-                    how = "" if old.ended_how is None else GROUP_ENDINGS[old.ended_how]
-                    frame.pair(old.title or old.chat, f"{ended} {how}")
 
     def _person(self, person: Person, *, bound: bool) -> None:
         with ui.row().classes("w-full items-center justify-between"):
@@ -110,7 +120,7 @@ class _GroupPage:
             if person.id == self.visit.person.id:
                 if bound:
                     ui.button("解除我的绑定", on_click=self._leave).props("flat")
-                else:
+                elif self.visit.deps.doors.channels & set(_CHATS):
                     ui.button("绑定我的聊天账号", on_click=lambda: self._issue(CodePurpose.MEMBER)).props(
                         "outline"
                     )
@@ -129,6 +139,8 @@ class _GroupPage:
             with self.code, ui.card().classes("desk-card"):
                 ui.label(f"/bind {issued[0]}").classes("desk-title")
                 ui.label(TEXTS.say(f"group.code_{purpose}", until=until)).classes("desk-words")
+                if bot := self.visit.deps.doors.telegram_name:
+                    ui.label(TEXTS.say("group.bot", name=bot)).classes("desk-soft")
 
     async def _unbind(self) -> None:
         if not await frame.sure(TEXTS.say("group.sure"), "确定解除"):

@@ -1,7 +1,7 @@
 """What is said and pressed in an agency's group: read, checked against who says it, and done by the steps of `staff`.
 
-Who may do what stands in `staff`; here stands only who somebody is, and what they are told when it was not done. Whatever
-is not sent to the owner is said so to whoever wrote it.
+Who may do what stands in `staff`; here stands only who somebody is, and what they are told when it was not done. While a
+person has the case whatever is not sent to the owner is said so each time; else once to each who writes.
 """
 
 from __future__ import annotations
@@ -150,10 +150,8 @@ async def _member(said: _Said, group: AgencyGroup) -> Person | None:
 
 async def _in_topic(said: _Said, topic: CaseTopic, person: Person, command: Command | None) -> None:
     """Do what the command asks for, else send the words to the owner."""
-    try:
-        case = await said.tx.cases(person.as_asker()).get(topic.case_id)
-    except NotVisibleError:
-        await said.refuse("not_here", f"gone:{topic.id}:{topic.times_made}:{said.where.sender}")
+    case = await _case(said, topic, person)
+    if case is None:
         return
     try:
         if command is not None:
@@ -164,6 +162,15 @@ async def _in_topic(said: _Said, topic: CaseTopic, person: Person, command: Comm
             await _to_owner(said, case, person)
     except HandoffError as error:
         await said.reply(TEXTS.say(error.text_key))
+
+
+async def _case(said: _Said, topic: CaseTopic, person: Person) -> Case | None:
+    """Return the topic's case as the person sees it now; told once, None when it is no longer before their agency."""
+    try:
+        return await said.tx.cases(person.as_asker()).get(topic.case_id)
+    except NotVisibleError:
+        await said.refuse("not_here", f"gone:{topic.id}:{topic.times_made}:{said.where.sender}")
+        return None
 
 
 async def _command(said: _Said, case: Case, person: Person, command: Command) -> None:
@@ -219,10 +226,8 @@ async def _pressed(said: _Said, group: AgencyGroup) -> None:
     step = case_steps.read(action.value)
     if person is None or step is None:
         return
-    try:
-        case = await said.tx.cases(person.as_asker()).get(topic.case_id)
-    except NotVisibleError:
-        await said.refuse("not_here", f"gone:{topic.id}:{topic.times_made}:{said.where.sender}")
+    case = await _case(said, topic, person)
+    if case is None:
         return
     try:
         await _step(said, case, person, shown, *step)

@@ -14,6 +14,7 @@ from pytest_socket import enable_socket, socket_allow_hosts
 
 from bot.channels.email.sender import EmailSender
 from bot.channels.email.settings import EmailSettings, Tls
+from bot.channels.telegram.forum_sender import ForumSender
 from bot.channels.telegram.sender import TelegramSender
 from bot.channels.telegram.settings import TelegramSettings
 from bot.channels.web.sender import OpenPages, WebSender
@@ -117,21 +118,33 @@ async def telegram(database: Database) -> AsyncIterator[Adapter]:
     api = BotApi()
     async with Served(api.app()) as vendor:
         sender = TelegramSender(TelegramSettings(TOKEN, vendor.url), database)
-
-        async def arrived() -> int:
-            return len(api.sends())
-
-        def shown() -> str:
-            return _json([call.parameters for call in api.sends()])
-
-        def pictures() -> int:
-            return 0 if api.refuse_pictures else sum(call.method == "sendPhoto" for call in api.sends())
-
-        def refuse() -> None:
-            api.refuse_pictures = True
-
-        yield Adapter(sender, "77", arrived, shown, lambda: api.blocked.add("77"), pictures, refuse)
+        yield _of_bot_api(api, sender, "77", lambda: api.blocked.add("77"))
         await sender.close()
+
+
+@asynccontextmanager
+async def telegram_forum(database: Database) -> AsyncIterator[Adapter]:
+    api = BotApi()
+    async with Served(api.app()) as vendor:
+        sender = ForumSender(TelegramSettings(TOKEN, vendor.url), database)
+        yield _of_bot_api(api, sender, "-1001", lambda: api.kicked.add("-1001"))
+        await sender.close()
+
+
+def _of_bot_api(api: BotApi, sender: Sender, address: str, let_block: Callable[[], None]) -> Adapter:
+    async def arrived() -> int:
+        return len(api.sends())
+
+    def shown() -> str:
+        return _json([call.parameters for call in api.sends()])
+
+    def pictures() -> int:
+        return 0 if api.refuse_pictures else sum(call.method == "sendPhoto" for call in api.sends())
+
+    def refuse() -> None:
+        api.refuse_pictures = True
+
+    return Adapter(sender, address, arrived, shown, let_block, pictures, refuse)
 
 
 def _pictures_of(api: wecom_server.Wecom) -> tuple[Callable[[], int], Callable[[], None]]:
@@ -200,6 +213,7 @@ ADAPTERS: dict[str, Callable[[Database], AbstractAsyncContextManager[Adapter]]] 
     "in memory": in_memory,
     "web": web,
     "telegram": telegram,
+    "telegram forum": telegram_forum,
     "wecom": wecom,
     "wecom_kf": wecom_kf,
     "email": email,

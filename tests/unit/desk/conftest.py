@@ -18,6 +18,7 @@ from nicegui import core, ui
 from nicegui.testing import User
 from nicegui.testing.general import nicegui_reset_globals
 
+from bot.deep_links import Doors
 from bot.handoff import flows
 from desk.deps import DeskDeps
 from desk.door import COOKIE
@@ -61,11 +62,12 @@ class Office:
     shelf: dict[str, Any] = field(default_factory=dict)
     facts: FactDictionary = field(default_factory=lambda: FactDictionary(()))
     room: Newsroom | None = None
+    doors: Doors = field(default_factory=Doors)
 
     @property
     def deps(self) -> DeskDeps:
         editorial = None if self.room is None else self.room.editorial
-        return DeskDeps(self.database, self._knowledge, lambda: self.now, self._wake, editorial)
+        return DeskDeps(self.database, self._knowledge, lambda: self.now, self._wake, editorial, self.doors)
 
     def _knowledge(self) -> KnowledgeBase:
         if self.room is not None:

@@ -4,11 +4,28 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from bot.handoff.group_binding import bind_member
 from store.agency_groups import CodePurpose, Taken
 from store.asker import Role
 from store.messages import Channel
 from tests.unit.desk.conftest import AGENCIES, Office, SignIn, press
+
+
+@pytest.fixture(autouse=True)
+def _on(office: Office) -> None:
+    office.doors.channels = frozenset({Channel.WEB, Channel.TELEGRAM, Channel.TELEGRAM_FORUM})
+    office.doors.telegram_name = "zhituo_test_bot"
+
+
+async def test_where_telegram_is_off_no_code_is_given(office: Office, sign_in: SignIn) -> None:
+    office.doors.channels = frozenset({Channel.WEB})
+    user = await sign_in("zhou")
+    await user.open("/group")
+    await user.should_see("没有开通 Telegram")
+    await user.should_not_see("领取群绑定码")
+    await user.should_not_see("绑定我的聊天账号")
 
 
 async def bound(office: Office) -> None:
@@ -25,6 +42,7 @@ async def test_without_a_group_it_says_what_to_do_and_gives_a_code(office: Offic
     await user.should_see("还没有绑定群")
     press(user, "领取群绑定码")
     await user.should_see("请群管理员在群里发送")
+    await user.should_see("@zhituo_test_bot")
     line = next(iter(user.find("/bind").elements)).text  # type: ignore[attr-defined]
     async with office.database.transaction() as tx:
         taken = await tx.agency_groups.take_code(
