@@ -331,6 +331,9 @@ class BotApi:
     async def _do_editMessageCaption(self, parameters: dict[str, Any]) -> Any:
         return self._edit(parameters, str(parameters.get("caption", "")))
 
+    async def _do_editMessageMedia(self, parameters: dict[str, Any]) -> Any:
+        return self._edit(parameters, str(parameters["media"].get("caption", "")))
+
     async def _do_editMessageReplyMarkup(self, parameters: dict[str, Any]) -> Any:
         return self._edit(parameters, None)
 

@@ -74,6 +74,19 @@ async def test_a_long_message_and_a_picture_keep_their_words_and_lose_their_butt
     assert shown(bot, picture)[1] == []
 
 
+async def test_a_picture_whose_numbers_have_changed_is_another_picture(bot: Bot) -> None:
+    before = await out(bot, "图", Outgoing(parts=(CHART,), choices=BUTTONS))
+    now = CHART.model_copy(update={"values": (300.0,), "alt": "第8年300元"})
+    assert (await change(bot, before, Outgoing(parts=(now,)))).state is OutboxState.SENT
+    assert shown(bot, before) == ("第8年300元", [])
+    [sent] = [call for call in bot.api.calls if call.method == "sendPhoto"]
+    [edited] = [call for call in bot.api.calls if call.method == "editMessageMedia"]
+    [first], [second] = sent.files.values(), edited.files.values()
+    assert first.startswith(b"\x89PNG")
+    assert second.startswith(b"\x89PNG")
+    assert first != second
+
+
 async def test_a_change_that_fails_does_not_stop_what_follows(bot: Bot) -> None:
     message = await out(bot, "一", Outgoing.say("一"))
     bot.api.shown.clear()  # the person deleted the chat's history

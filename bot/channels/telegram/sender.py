@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
-from telegram import InlineKeyboardMarkup, LinkPreviewOptions, Message
+from telegram import InlineKeyboardMarkup, InputMediaPhoto, LinkPreviewOptions, Message
 from telegram.constants import ParseMode
 from telegram.error import (
     BadRequest,
@@ -206,6 +206,8 @@ class TelegramSender:
                         link_preview_options=_PREVIEW,
                         reply_markup=keyboard(item),
                     )
+                case PicturePiece(what=shown), PicturePiece(what=what) as other if shown != what:
+                    return await self._other_picture(item, message, other)
                 case PicturePiece(), PicturePiece(caption=caption) if caption:
                     await self._bot.edit_message_caption(
                         chat, number, caption=caption, parse_mode=ParseMode.HTML, reply_markup=keyboard(item)
@@ -218,6 +220,16 @@ class TelegramSender:
             return Invalid(error.message[:300])
         except TelegramError as error:
             return outcome_of(error)
+        return Sent(message.vendor_id)
+
+    async def _other_picture(self, item: OutboxItem, message: OutboxItem, piece: PicturePiece) -> Outcome:
+        """Put another picture in the place of one whose numbers have changed."""
+        data = await picture_of(piece.what)
+        if data is None:
+            return Invalid("the picture that should replace it could not be drawn")
+        chat, _ = _chat_and_topic(message.address)
+        picture = InputMediaPhoto(data, caption=piece.caption or None, parse_mode=ParseMode.HTML)
+        await self._bot.edit_message_media(picture, chat, int(message.vendor_id), reply_markup=keyboard(item))
         return Sent(message.vendor_id)
 
 
