@@ -1,10 +1,10 @@
-"""Messages a second from the outbox through a real sender to a local server, on SQLite and on PostgreSQL.
+"""Messages a second from the outbox through a real sender to a local server; then a hundred owners who chat at once.
 
 Limits are lifted: every message is still counted in the windows of its bot and its chat, but none is ever full. Each
 run is checked before its figure counts: every message arrived exactly once and, within a chat, in the order of
 writing; every row says SENT. Both databases write to disk at every commit.
 
-Run: `PYTHONPATH=. python benchmarks/delivery.py [messages]`.
+Run: `PYTHONPATH=. python benchmarks/delivery.py [messages] [seconds of chatting]`; on a machine that does nothing else.
 """
 
 from __future__ import annotations
@@ -14,17 +14,19 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import httpx
+import owners
 from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
-from app.wiring import utc_now
+from app.settings import Settings
+from app.wiring import Minds, utc_now
 from bot.channels.telegram.settings import TelegramSettings
 from bot.delivery.delivery import Delivery
 from bot.delivery.port import Outcome, Sent
@@ -36,7 +38,9 @@ from tests.e2e.counting_bot_api import TOKEN, counting_bot_api, seen
 from tests.e2e.delivering_process import Lifted
 from tests.postgres_server import PostgresServer
 
-AIM = 1000.0
+AIM, AIM_P95 = 1000.0, 300.0
+OWNERS, THINK = 100, (2.0, 6.0)
+DATABASES = ("SQLite", "PostgreSQL")
 EACH = 4  # messages to one chat
 IN_FLIGHT = {Lane.INTERACTIVE: 64, Lane.BULK: 64}
 
@@ -150,22 +154,55 @@ async def _measure(url: str, make: Callable[[TelegramSettings, Database], Lifted
     return measured
 
 
-def main() -> None:
-    """Print the table."""
-    messages = int(sys.argv[1]) if len(sys.argv) > 1 else 4000
-    postgres = PostgresServer(durable=True)
+def _throughput(messages: int, postgres: PostgresServer) -> None:
     print(f"{messages} messages to {messages // EACH} chats, {IN_FLIGHT[Lane.BULK]} in flight, one process")
     print(f"{'sender':<38}{'database':<12}{'messages/s':>11}{'CPU ms each':>13}   aim")
     for name, make in SENDERS.items():
-        for kind in ("SQLite", "PostgreSQL"):
-            with tempfile.TemporaryDirectory() as folder:
-                url = f"sqlite+aiosqlite:///{Path(folder) / 'bench.sqlite3'}"
-                if kind == "PostgreSQL":
-                    url = postgres.url(postgres.create())
+        for kind in DATABASES:
+            with _fresh(kind, postgres) as url:
                 one = asyncio.run(_measure(url, make, messages))
             each = one.processor_seconds / one.messages * 1000
             print(f"{name:<38}{kind:<12}{one.rate:>11,.0f}{each:>13.2f}   >= {AIM:,.0f}/s", flush=True)
-    postgres.stop()
+
+
+def _chatting(seconds: float, postgres: PostgresServer) -> None:
+    minds = Minds.load(Settings().knowledge_dir)
+    print(f"\n{OWNERS} owners at once for {seconds:.0f} s, whole conversations, the whole pipeline")
+    print(f"{'between messages':<24}{'database':<12}{'answers/s':>10}{'p50 ms':>9}{'p95 ms':>9}   aim")
+    for kind in DATABASES:
+        for think, words in (
+            (THINK, f"{THINK[0]:.0f} to {THINK[1]:.0f} s"),
+            ((0.0, 0.0), "nothing: closed loop"),
+        ):
+            with _fresh(kind, postgres) as url:
+                waits = asyncio.run(owners.chat(url, minds, OWNERS, seconds, think))
+            aim = f"p95 < {AIM_P95:.0f}" if think == THINK else ""
+            p50, p95 = waits.percentile(50), waits.percentile(95)
+            print(f"{words:<24}{kind:<12}{waits.rate:>10.0f}{p50:>9.0f}{p95:>9.0f}   {aim}", flush=True)
+
+
+@contextmanager
+def _fresh(kind: str, postgres: PostgresServer) -> Iterator[str]:
+    """Yield the address of a new database without tables."""
+    with tempfile.TemporaryDirectory() as folder:
+        if kind == "SQLite":
+            yield f"sqlite+aiosqlite:///{Path(folder) / 'bench.sqlite3'}"
+        else:
+            yield postgres.url(postgres.create())
+
+
+def main() -> None:
+    """Print the tables."""
+    messages = int(sys.argv[1]) if len(sys.argv) > 1 else 4000
+    seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 30.0
+    postgres = PostgresServer(durable=True)
+    try:
+        if messages:
+            _throughput(messages, postgres)
+        if seconds:
+            _chatting(seconds, postgres)
+    finally:
+        postgres.stop()
 
 
 if __name__ == "__main__":

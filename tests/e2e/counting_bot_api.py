@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import parse_qs
 from urllib.request import urlopen
 
 import httptools
 
 TOKEN = "123456789:AAF-test-token-of-nobody-000000000000"
+_PARTS = re.compile(rb'name="(\w+)"\r\n(?:[^\r\n]+\r\n)*\r\n([^\r]*)\r\n--')
 
 
 class _Connection(asyncio.Protocol):
@@ -46,8 +47,10 @@ class _Connection(asyncio.Protocol):
         self._answer(self.seen if self._url == b"/seen" else self._sent())
 
     def _sent(self) -> dict[str, Any]:
-        body = self._body.decode()
-        given = json.loads(body) if body.startswith("{") else {k: v[0] for k, v in parse_qs(body).items()}
+        if self._body.startswith(b"{"):
+            given = json.loads(self._body)
+        else:  # with a file: what comes with it stands in parts of its own
+            given = {key.decode(): value.decode() for key, value in _PARTS.findall(self._body)}
         if "chat_id" not in given:
             return {"ok": True, "result": True}
         self.seen.append((str(given["chat_id"]), given.get("text", "")))
