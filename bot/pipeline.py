@@ -44,7 +44,8 @@ from store.messages import Action, Channel, Incoming, IncomingKind, Outgoing, Ve
 from store.one_time_codes import hidden
 from store.outbox import Letter
 from store.reach import RULES, First
-from store.records import InboxItem, InboxState, Person
+from store.records import ConversationRecord, InboxItem, InboxState, Person
+from store.speakers import Speaker
 from store.transaction import Transaction
 
 log = structlog.get_logger()
@@ -91,7 +92,7 @@ class _Came:
     """One message on its way to the dialogue. `action` and `stale` are of a pressed button."""
 
     item: InboxItem
-    person: Person
+    speaker: Speaker
     action: Action | None
     stale: bool
     arrival: Arrival | None
@@ -240,13 +241,12 @@ class Pipeline:
         if understood is None or understood.verdict is Verdict.ANSWER:
             return None
         async with self._database.reading() as tx:
-            person = await tx.people.person(item.person_id)
-            case = await flows.active_case(tx, person.id)
-            stored = await tx.conversations.of(person.id, now)
-            conversation = Conversation.model_validate(stored.state)
+            speaker = await tx.speakers.of(item.person_id)
+            case = await flows.active_case(tx, speaker.person.id)
+            conversation = _conversation(speaker.conversation)
             if (case is not None and case.with_person) or conversation.choice_named(incoming.text):
                 return None
-            world = await load_world(tx, person, mind, today, waiting_for_person=case is not None)
+            world = await load_world(tx, speaker, mind, today, waiting_for_person=case is not None)
         tried = respond(conversation, Heard(incoming.kind, incoming.text, understood), world, today)
         notes = tuple(effect for effect in tried.effects if isinstance(effect, NoteUnclear))
         intent = await self._second_opinion.choose(understood, today) if notes else None
@@ -274,14 +274,15 @@ class Pipeline:
             await tx.inbox.hide(item, without_code(item.content.text))
             await tx.outbox.write(_reply(item, Outgoing.say(said), 0), now)
             return
-        person = await tx.people.at(item.channel, item.address)
-        if person is None:  # taken off since it was written: nothing of the company's is said there any more
+        speaker = await tx.speakers.at(item.channel, item.address)
+        if speaker is None:  # taken off since it was written: nothing of the company's is said there any more
             return
+        person = speaker.person
         action, stale = await self._pressed(tx, item.content, person)
         case = await flows.active_case(tx, person.id)
         if await own_chat.heard(tx, item, person, action, self._mind().agencies, now):
             return
-        arrival = await arrive(tx, item, person, now, asked=await _is_asked(tx, person, now))
+        arrival = await arrive(tx, item, person, now, asked=_is_asked(speaker))
         if arrival is not None and arrival.answered:
             await _write(tx, arrival.letters, now)
             return
@@ -295,7 +296,7 @@ class Pipeline:
             if person.id != item.person_id:  # bound since it was written: what was made was another's
                 before = _Beforehand(Files(), None)
             item = item.model_copy(update={"person_id": person.id})
-            came = _Came(item, person, action, stale, arrival, before)
+            came = _Came(item, speaker, action, stale, arrival, before)
             await self._talk(tx, came, case is not None, today, now)
 
     async def _pressed(
@@ -320,16 +321,16 @@ class Pipeline:
         today: date,
         now: datetime,
     ) -> None:
-        item, person, action = came.item, came.person, came.action
+        item, person, action = came.item, came.speaker.person, came.action
         mind = self._mind()
-        stored = await tx.conversations.of(person.id, now)
-        conversation = Conversation.model_validate(stored.state)
+        stored = came.speaker.conversation or await tx.conversations.of(person.id, now)
+        conversation = _conversation(stored)
         typed = conversation.choice_named(item.content.text) if action is None else None
         incoming, lead = came.as_the_dialogue_hears()
         pressed = typed.action if typed else action
         heard = replace(_hear(mind, incoming, pressed, came.stale, today, came.before), lead=lead)
         world = await load_world(
-            tx, person, mind, today, waiting_for_person=waiting, feed_links=bool(self._base_url)
+            tx, came.speaker, mind, today, waiting_for_person=waiting, feed_links=bool(self._base_url)
         )
         place = Place(item.channel, item.address, item.content.since)
         world = replace(world, places=await load_places(tx, person, place, self._doors))
@@ -396,7 +397,7 @@ async def load_places(tx: Transaction, person: Person, place: Place, doors: Door
 
 async def load_world(
     tx: Transaction,
-    person: Person,
+    speaker: Speaker,
     mind: Mind,
     today: date,
     *,
@@ -404,11 +405,10 @@ async def load_world(
     feed_links: bool = False,
 ) -> World:
     """Return what the dialogue may see: the knowledge and the person's own company."""
+    person, company, feed_since = speaker.person, speaker.company, speaker.feed_since
     asker = person.as_asker()
-    if person.company_id is None:
+    if company is None:
         return World(mind.knowledge, mind.faq)
-    company = await tx.people.company(person.company_id)
-    opened = await tx.feeds(asker).opened_at(company.id)
     return World(
         knowledge=mind.knowledge,
         faq=mind.faq,
@@ -419,7 +419,7 @@ async def load_world(
         broadcasts_wanted=person.broadcasts_wanted,
         waiting_for_person=waiting_for_person,
         feed_links=feed_links,
-        feed_since=None if opened is None else opened.astimezone(NINGBO).date(),
+        feed_since=None if feed_since is None else feed_since.astimezone(NINGBO).date(),
     )
 
 
@@ -430,11 +430,14 @@ def _is_said(incoming: Incoming) -> bool:
     return incoming.kind is not IncomingKind.START or RULES[incoming.channel].first is not First.WINDOW
 
 
-async def _is_asked(tx: Transaction, person: Person, now: datetime) -> bool:
+def _is_asked(speaker: Speaker) -> bool:
     """Return whether a question is open that a bare word may answer."""
-    stored = await tx.conversations.of(person.id, now)
-    goal = Conversation.model_validate(stored.state).goal
+    goal = _conversation(speaker.conversation).goal
     return goal is not None and goal.question is not None
+
+
+def _conversation(stored: ConversationRecord | None) -> Conversation:
+    return Conversation() if stored is None else Conversation.model_validate(stored.state)
 
 
 async def _write(tx: Transaction, letters: Sequence[Letter], now: datetime) -> None:

@@ -5,12 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.errors import ChangedMeanwhileError
 from store.models import ConversationRow
+from store.models.base import Instant, Json
 from store.records import ConversationRecord
+
+_SAVE = (
+    update(ConversationRow)
+    .where(ConversationRow.id == bindparam("kept"), ConversationRow.version == bindparam("before"))
+    .values(
+        state=bindparam("said", type_=Json),
+        version=ConversationRow.version + 1,
+        updated_at=bindparam("at", type_=Instant()),
+    )
+)
 
 
 class Conversations:
@@ -32,10 +43,7 @@ class Conversations:
 
     async def save(self, conversation: ConversationRecord, state: dict[str, Any], now: datetime) -> None:
         """Keep the new state. Raises ChangedMeanwhileError when another message changed it first."""
-        result = await self._session.execute(
-            update(ConversationRow)
-            .where(ConversationRow.id == conversation.id, ConversationRow.version == conversation.version)
-            .values(state=state, version=conversation.version + 1, updated_at=now)
-        )
-        if result.rowcount != 1:  # type: ignore[attr-defined]
+        kept = {"kept": conversation.id, "before": conversation.version, "said": state, "at": now}
+        connection = await self._session.connection()
+        if (await connection.execute(_SAVE, kept)).rowcount != 1:
             raise ChangedMeanwhileError(f"conversation {conversation.id}")

@@ -4,16 +4,31 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.messages import Channel, Incoming
 from store.models import InboxRow
+from store.models.base import Instant
 from store.records import InboxItem, InboxState
 
 MAX_ATTEMPTS = 3
+
+
+# Built once, and run below the ORM: every message passes here.
+_RECEIVE = {
+    name: insert(InboxRow)
+    .on_conflict_do_nothing(index_elements=["channel", "update_id"])
+    .returning(*InboxRow.__table__.c)
+    for name, insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
+}
+_DONE = (
+    update(InboxRow)
+    .where(InboxRow.id == bindparam("inbox_id"), InboxRow.state == InboxState.WAITING)
+    .values(state=InboxState.DONE, done_at=bindparam("at", type_=Instant()))
+)
 
 
 class Inbox:
@@ -24,22 +39,20 @@ class Inbox:
 
     async def receive(self, incoming: Incoming, person_id: int | None) -> InboxItem | None:
         """Store the update and return it, or None when it was already stored: the vendor sent it again."""
-        dialect = self._session.get_bind().dialect.name
-        insert = postgresql_insert if dialect == "postgresql" else sqlite_insert
-        row = await self._session.scalar(
-            insert(InboxRow)
-            .values(
-                channel=incoming.channel,
-                address=incoming.address,
-                update_id=incoming.update_id,
-                person_id=person_id,
-                content=incoming.model_dump(mode="json"),
-                received_at=incoming.received_at,
-            )
-            .on_conflict_do_nothing(index_elements=["channel", "update_id"])
-            .returning(InboxRow)
+        connection = await self._session.connection()
+        stored = await connection.execute(
+            _RECEIVE[connection.dialect.name],
+            {
+                "channel": incoming.channel,
+                "address": incoming.address,
+                "update_id": incoming.update_id,
+                "person_id": person_id,
+                "content": incoming.model_dump(mode="json"),
+                "received_at": incoming.received_at,
+            },
         )
-        return None if row is None else InboxItem.model_validate(row)
+        row = stored.one_or_none()
+        return None if row is None else InboxItem.model_validate(dict(row._mapping))
 
     async def has(self, channel: Channel, update_id: str) -> bool:
         """Return whether the update is stored: then its files need not be fetched again."""
@@ -77,12 +90,8 @@ class Inbox:
 
     async def done(self, inbox_id: int, now: datetime) -> bool:
         """Mark the item answered; False when it already was, so that nothing is done twice."""
-        result = await self._session.execute(
-            update(InboxRow)
-            .where(InboxRow.id == inbox_id, InboxRow.state == InboxState.WAITING)
-            .values(state=InboxState.DONE, done_at=now)
-        )
-        return bool(result.rowcount == 1)  # type: ignore[attr-defined]
+        connection = await self._session.connection()
+        return (await connection.execute(_DONE, {"inbox_id": inbox_id, "at": now})).rowcount == 1
 
     async def hide(self, item: InboxItem, text: str) -> None:
         """Keep `text` in place of what was written, and no deep link's parameter: a one-time code was in it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -41,24 +41,25 @@ class Letter:
     edits_id: int | None = None  # changes the message of that row, where it stands, into this content
 
 
+# Statements are built once, and the hot ones run below the ORM: building one takes twice the time of running it.
+
 # Open rows, as the partial index `ix_outbox_open` has them: SQLite uses it only where the query says the same words.
 _OPEN = (OutboxState.PENDING.value, OutboxState.SENDING.value)
 _TABLE = OutboxRow.__table__
 _NOW = bindparam("now", type_=Instant())
 
 
-def _due(*lanes: Lane) -> Select[Any]:
-    """Return the query of what is due in one lane of a channel, or in both where none is named."""
-    query = select(OutboxRow.id).where(
+def _due() -> Select[Any]:
+    """Return the query of what is due in a channel."""
+    return select(*_TABLE.c).where(
         OutboxRow.state == OutboxState.PENDING,
         OutboxRow.channel == bindparam("channel"),
         OutboxRow.not_before <= _NOW,
     )
-    return query.where(OutboxRow.lane == lanes[0]) if lanes else query
 
 
-def _candidates(*lanes: Lane) -> Select[Any]:
-    """Return the query of `Outbox.candidates`, built once: building it anew costs more than running it."""
+def _candidates(lane: Lane) -> Select[Any]:
+    """Return the query of `Outbox.candidates`."""
     earlier = _TABLE.alias("earlier")
     blocked = (
         select(earlier.c.id)
@@ -77,20 +78,47 @@ def _candidates(*lanes: Lane) -> Select[Any]:
         .exists()
     )
     return (
-        _due(*lanes)
-        .with_only_columns(*_TABLE.c, maintain_column_froms=True)
-        .where(~blocked)
+        _due()
+        .where(OutboxRow.lane == lane, ~blocked)
         .order_by(OutboxRow.not_before, OutboxRow.id)
         .limit(bindparam("at_most", type_=Integer()))
         .with_for_update(skip_locked=True)
     )
 
 
-_CANDIDATES: Mapping[Lane | None, Select[Any]] = {
-    None: _candidates(),
-    **{lane: _candidates(lane) for lane in Lane},
+_CANDIDATES = {lane: _candidates(lane) for lane in Lane}
+# Here another process is waited for: of two messages to one address it may have the first.
+_TO_ARRIVE = _due().order_by(OutboxRow.id).limit(bindparam("at_most", type_=Integer())).with_for_update()
+_DUE_LANES = select(*(_due().where(OutboxRow.lane == lane).exists().label(lane.value) for lane in Lane))
+_WRITE = {
+    name: insert(OutboxRow).on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(OutboxRow.id)
+    for name, insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
 }
-_DUE_LANES = select(*(_due(lane).exists().label(lane.value) for lane in Lane))
+_LOCK_ADDRESS = (
+    select(AddressRow.id)
+    .where(AddressRow.channel == bindparam("channel"), AddressRow.address == bindparam("address"))
+    .with_for_update()
+)
+_LAST_SENT_AT = (
+    select(OutboxRow.sent_at)
+    .where(
+        OutboxRow.channel == bindparam("channel"),
+        OutboxRow.address == bindparam("address"),
+        OutboxRow.sent_at.is_not(None),
+    )
+    .order_by(OutboxRow.sent_at.desc())
+    .limit(1)
+)
+_ARRIVE = (
+    update(OutboxRow)
+    .where(OutboxRow.id == bindparam("outbox_id"), OutboxRow.state == OutboxState.PENDING)
+    .values(
+        state=OutboxState.SENT,
+        attempts=OutboxRow.attempts + 1,
+        vendor_id=bindparam("vendor"),
+        sent_at=bindparam("at", type_=Instant()),
+    )
+)
 _ARRIVED = (
     update(OutboxRow)
     .where(OutboxRow.id == bindparam("outbox_id"), OutboxRow.state == OutboxState.SENDING)
@@ -121,52 +149,52 @@ class Outbox:
 
     async def write(self, letter: Letter, now: datetime) -> int | None:
         """Return the id of the new row, or None when a row of the same `dedupe_key` stands already."""
-        dialect = self._session.get_bind().dialect.name
-        insert = postgresql_insert if dialect == "postgresql" else sqlite_insert
-        return await self._session.scalar(
-            insert(OutboxRow)
-            .values(
-                dedupe_key=letter.dedupe_key,
-                channel=letter.channel,
-                address=letter.address,
-                person_id=letter.person_id,
-                lane=letter.lane,
-                cause=letter.cause,
-                content=letter.content.model_dump(mode="json"),
-                not_before=letter.not_before or now,
-                not_after=letter.not_after,
-                case_id=letter.case_id,
-                case_version=letter.case_version,
-                broadcast_id=letter.broadcast_id,
-                inbox_id=letter.inbox_id,
-                edits_id=letter.edits_id,
-                created_at=now,
-            )
-            .on_conflict_do_nothing(index_elements=["dedupe_key"])
-            .returning(OutboxRow.id)
-        )
+        values: dict[str, Any] = {
+            "dedupe_key": letter.dedupe_key,
+            "channel": letter.channel,
+            "address": letter.address,
+            "person_id": letter.person_id,
+            "lane": letter.lane,
+            "cause": letter.cause,
+            "content": letter.content.model_dump(mode="json"),
+            "not_before": letter.not_before or now,
+            "not_after": letter.not_after,
+            "case_id": letter.case_id,
+            "case_version": letter.case_version,
+            "broadcast_id": letter.broadcast_id,
+            "inbox_id": letter.inbox_id,
+            "edits_id": letter.edits_id,
+            "created_at": now,
+        }
+        await self._session.flush()  # a case or broadcast that the letter belongs to is written first
+        connection = await self._session.connection()
+        return await connection.scalar(_WRITE[connection.dialect.name], values)
 
     async def get(self, outbox_id: int) -> OutboxItem | None:
         """Return one message, or None."""
         row = await self._session.scalar(select(OutboxRow).where(OutboxRow.id == outbox_id))
         return None if row is None else OutboxItem.model_validate(row)
 
-    async def candidates(
-        self, channel: Channel, lane: Lane | None, now: datetime, limit: int
-    ) -> list[OutboxItem]:
-        """Return messages due now in one lane of a channel (None: in both), not marked in any way: `take` marks them.
+    async def candidates(self, channel: Channel, lane: Lane, now: datetime, limit: int) -> list[OutboxItem]:
+        """Return messages due now in one lane of a channel, not marked in any way: `take` marks them.
 
         Within one address and lane the order of writing is kept: a message is not due while an earlier one is, is
         being sent, or was tried and waits to be tried again.
         """
-        rows = await self._session.execute(
-            _CANDIDATES[lane], {"channel": channel, "now": now, "at_most": limit}
-        )
+        found = {"channel": channel, "now": now, "at_most": limit}
+        rows = await (await self._session.connection()).execute(_CANDIDATES[lane], found)
+        return [OutboxItem.model_validate(dict(row._mapping)) for row in rows]
+
+    async def to_arrive(self, channel: Channel, now: datetime, limit: int) -> list[OutboxItem]:
+        """Return what is due in a channel whose readers look here, all lanes, in the order of writing."""
+        found = {"channel": channel, "now": now, "at_most": limit}
+        rows = await (await self._session.connection()).execute(_TO_ARRIVE, found)
         return [OutboxItem.model_validate(dict(row._mapping)) for row in rows]
 
     async def due_lanes(self, channel: Channel, now: datetime) -> list[Lane]:
         """Return the lanes of a channel in which something may be due: a cheap look before `candidates`."""
-        row = (await self._session.execute(_DUE_LANES, {"channel": channel, "now": now})).one()
+        connection = await self._session.connection()
+        row = (await connection.execute(_DUE_LANES, {"channel": channel, "now": now})).one()
         return [lane for lane in Lane if row._mapping[lane.value]]
 
     async def take(self, items: Sequence[OutboxItem], now: datetime, lease: timedelta) -> list[OutboxItem]:
@@ -267,31 +295,17 @@ class Outbox:
     async def arrive(self, item: OutboxItem, now: datetime) -> None:
         """Record that a pending message has arrived: its reader looks into the outbox, nothing else is to be done."""
         sent_at = await self._next_sent_at(item.channel, item.address, now)
-        await self._session.execute(
-            update(OutboxRow)
-            .where(OutboxRow.id == item.id, OutboxRow.state == OutboxState.PENDING)
-            .values(
-                state=OutboxState.SENT,
-                attempts=OutboxRow.attempts + 1,
-                sent_at=sent_at,
-                vendor_id=str(item.id),
-            )
-        )
+        connection = await self._session.connection()
+        await connection.execute(_ARRIVE, {"outbox_id": item.id, "vendor": str(item.id), "at": sent_at})
 
     async def _next_sent_at(self, channel: Channel, address: str, now: datetime) -> datetime:
         if channel not in READ_BY_TIME:
             return now
-        if (
-            self._session.get_bind().dialect.name != "sqlite"
-        ):  # SQLite has one writer: nobody else settles now
-            here = (AddressRow.channel == channel, AddressRow.address == address)
-            await self._session.execute(select(AddressRow.id).where(*here).with_for_update())
-        last = await self._session.scalar(
-            select(OutboxRow.sent_at)
-            .where(OutboxRow.channel == channel, OutboxRow.address == address, OutboxRow.sent_at.is_not(None))
-            .order_by(OutboxRow.sent_at.desc())
-            .limit(1)
-        )
+        connection = await self._session.connection()
+        here = {"channel": channel, "address": address}
+        if connection.dialect.name != "sqlite":  # whose one writer is us: nobody else settles now
+            await connection.execute(_LOCK_ADDRESS, here)
+        last = await connection.scalar(_LAST_SENT_AT, here)
         return now if last is None else max(now, last + timedelta(microseconds=1))
 
     async def readdress(self, channel: Channel, old: str, new: str) -> None:

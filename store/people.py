@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.asker import Role
 from store.errors import NotVisibleError
 from store.messages import Channel
 from store.models import AddressRow, CompanyRow, ConflictRow, PersonRow
+from store.models.base import Instant
 from store.records import Address, AddressState, Company, Person
+
+# Built once, and run below the ORM: every message passes here.
+_WRITER = (
+    select(*PersonRow.__table__.c)
+    .join(AddressRow, AddressRow.person_id == PersonRow.id)
+    .where(AddressRow.channel == bindparam("channel"), AddressRow.address == bindparam("address"))
+)
+_HEARD = (
+    update(AddressRow)
+    .where(AddressRow.channel == bindparam("of"), AddressRow.address == bindparam("from"))
+    .values(last_heard_at=bindparam("at", type_=Instant()), state=AddressState.ACTIVE)
+)
 
 
 class People:
@@ -153,12 +166,9 @@ class People:
 
     async def at(self, channel: Channel, address: str) -> Person | None:
         """Return the person who writes from this address, or None."""
-        row = await self._session.scalar(
-            select(PersonRow)
-            .join(AddressRow, AddressRow.person_id == PersonRow.id)
-            .where(AddressRow.channel == channel, AddressRow.address == address)
-        )
-        return None if row is None else Person.model_validate(row)
+        connection = await self._session.connection()
+        row = (await connection.execute(_WRITER, {"channel": channel, "address": address})).one_or_none()
+        return None if row is None else Person.model_validate(dict(row._mapping))
 
     async def addresses(self, person_id: int) -> list[Address]:
         """Return the person's addresses, the one to try first before the others."""
@@ -179,11 +189,8 @@ class People:
 
     async def heard_from(self, channel: Channel, address: str, at: datetime) -> None:
         """Record when the address last wrote to us: WeChat's window counts from it. A blocked one is active again."""
-        await self._session.execute(
-            update(AddressRow)
-            .where(AddressRow.channel == channel, AddressRow.address == address)
-            .values(last_heard_at=at, state=AddressState.ACTIVE)
-        )
+        connection = await self._session.connection()
+        await connection.execute(_HEARD, {"of": channel, "from": address, "at": at})
 
     async def add_conflict(self, agency_id: str, company_id: int, reason: str, now: datetime) -> None:
         """Record that the agency may not see the company's cases (专利代理条例 第14条)."""

@@ -25,6 +25,11 @@ class Connection(aiosqlite.Connection):
         """Return a new cursor; nothing is visited for it."""
         return _Cursor(self)
 
+    async def rollback(self) -> None:
+        """Undo what is not committed; where nothing is, as whenever a connection goes back to its pool, no visit."""
+        if self._conn.in_transaction:
+            await super().rollback()
+
     async def visit(self, work: Callable[[sqlite3.Connection], _Found]) -> _Found:
         """Return what `work` does in the connection's thread."""
         return await self._execute(lambda: work(self._conn))  # type: ignore[no-any-return, no-untyped-call]

@@ -35,6 +35,7 @@ from store.reach import Reach
 from store.reminders import Reminders
 from store.reply_windows import ReplyWindows
 from store.sessions import Sessions
+from store.speakers import Speakers
 from store.unclear import UnclearMessages
 
 
@@ -45,6 +46,7 @@ class Transaction:
         self.session = session
         self.people = People(session)
         self.sessions = Sessions(session)
+        self.speakers = Speakers(session)
         self.api_keys = ApiKeys(session)
         self.conversations = Conversations(session)
         self.inbox = Inbox(session)

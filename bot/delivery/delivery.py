@@ -115,7 +115,9 @@ class Delivery:
         now = self._clock()
         done: list[tuple[OutboxItem, OutboxState]] = []
         async with self._database.transaction() as tx:
-            while items := await tx.outbox.candidates(sender.channel, None, now, ARRIVE_AT_ONCE):
+            items = None
+            while items is None or len(items) == ARRIVE_AT_ONCE:
+                items = await tx.outbox.to_arrive(sender.channel, now, ARRIVE_AT_ONCE)
                 for item in items:
                     if await refused(tx, item, now, self._may_send):
                         done.append((item, OutboxState.REFUSED))
