@@ -19,7 +19,18 @@ from bot.channels.email.unsubscribing import UnsubscribeLinks
 from bot.delivery.port import Invalid, RetryLater, Sent, Unknown
 from store.asker import Role
 from store.database import Database
-from store.messages import Action, Channel, Choice, CitationPart, DocumentPart, Outgoing, TextPart, Verb
+from store.messages import (
+    Action,
+    Channel,
+    ChartPart,
+    Choice,
+    CitationPart,
+    DocumentPart,
+    Outgoing,
+    TablePart,
+    TextPart,
+    Verb,
+)
 from store.records import Cause, OutboxItem
 from tests.e2e.bot_api_server import Served
 from tests.e2e.smtp_server import PASSWORD, USER, SmtpServer, certificate
@@ -231,3 +242,35 @@ async def test_nothing_of_a_message_becomes_a_header(
     ):
         refused = mail(Outgoing.say("一"), now).model_copy(update={"address": address})
         assert await sender.send(refused) == Invalid("this is no e-mail address", address_unknown=True)
+
+
+async def test_charts_lie_in_the_mail_and_tables_are_tables(
+    server: SmtpServer, database: Database, now: datetime
+) -> None:
+    content = Outgoing(
+        parts=(
+            TextPart(text="这件专利值得留着。"),
+            ChartPart(
+                shape="radar",
+                title="价值",
+                labels=("法律", "技术", "经济"),
+                values=(80, 60, 70),
+                alt='法律80分，"技术"60分',
+            ),
+            TablePart(title="年费", columns=("年度", "应交"), rows=(("第8年", "<2,000元>"),)),
+            CitationPart(citations=("专利法实施细则第一百一十四条",), as_of="2026年11月20日"),
+        )
+    )
+    sender = EmailSender(settings(server), database, lambda: now)
+    assert isinstance(await sender.send(mail(content, now)), Sent)
+    message = server.mails[0].message
+    html = part(message, "html")
+    [picture] = [found for found in message.walk() if found.get_content_type() == "image/png"]
+    assert f'src="cid:{picture["Content-ID"].strip("<>")}"' in html
+    assert 'alt="法律80分，&quot;技术&quot;60分"' in html
+    assert picture.get_payload(decode=True).startswith(b"\x89PNG")
+    assert '<th scope="col"' in html
+    assert "&lt;2,000元&gt;</td>" in html
+    assert html.index("<table") < html.index("依据（截至2026年11月20日）"), "what it rests on comes last"
+    assert "法律 80" in part(message, "plain")
+    assert list(message.iter_attachments()) == [], "a picture in the text is no attachment"

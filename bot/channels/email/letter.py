@@ -9,10 +9,11 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
+from bot.channels.email.letter_html import InlinePicture, html_of
 from bot.channels.email.limits import ATTACHMENTS_BYTES, SUBJECT_CHARACTERS
 from bot.channels.email.settings import EmailSettings
 from bot.channels.received_text import clean_name
-from bot.channels.rendering import Emphasis, Line, escape, lines_of, plain_text
+from bot.channels.rendering import Emphasis, Line, lines_of, plain_text
 from bot.channels.texts import TEXTS
 from store.messages import DocumentPart, Outgoing
 from store.records import OutboxItem
@@ -36,15 +37,21 @@ def message_id(item: OutboxItem, settings: EmailSettings) -> str:
 
 
 def compose(
-    item: OutboxItem, settings: EmailSettings, files: Sequence[KeptFile], unsubscribe: str, now: datetime
+    item: OutboxItem,
+    settings: EmailSettings,
+    files: Sequence[KeptFile],
+    unsubscribe: str,
+    now: datetime,
+    pictures: Sequence[InlinePicture] = (),
 ) -> EmailMessage:
     """Return the mail. `unsubscribe` is the address to leave broadcasts by, empty for anything else.
 
     Raises TooLargeForMailError.
     """
-    if sum(len(file.data) for file in files) > ATTACHMENTS_BYTES:
-        raise TooLargeForMailError(f"{sum(len(file.data) for file in files)} bytes of files")
-    lines = [*lines_of(item.content), *_ending(item.content, settings, unsubscribe)]
+    size = sum(len(file.data) for file in files) + sum(len(picture.data) for picture in pictures)
+    if size > ATTACHMENTS_BYTES:
+        raise TooLargeForMailError(f"{size} bytes of files")
+    ending = _ending(item.content, settings, unsubscribe)
     mail = EmailMessage(policy=SMTP)
     mail["From"] = settings.sender
     mail["To"] = item.address
@@ -55,8 +62,14 @@ def compose(
     if unsubscribe:
         mail["List-Unsubscribe"] = f"<{unsubscribe}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
-    mail.set_content(plain_text(lines) + "\n", cte="base64")
-    mail.add_alternative(html(lines), subtype="html", cte="base64")
+    mail.set_content(plain_text([*lines_of(item.content), *ending]) + "\n", cte="base64")
+    mail.add_alternative(html_of(item.content, ending, pictures), subtype="html", cte="base64")
+    in_html = mail.get_body(("html",))
+    for picture in pictures:
+        if in_html is not None:
+            in_html.add_related(
+                picture.data, "image", "png", cid=f"<{picture.content_id}>", disposition="inline"
+            )
     for file in files:
         _attach(mail, file)
     return mail
@@ -69,24 +82,6 @@ def subject(content: Outgoing) -> str:
         if text:
             return text if len(text) <= SUBJECT_CHARACTERS else text[: SUBJECT_CHARACTERS - 1] + "…"
     return TEXTS.say("email.subject")
-
-
-def html(lines: Sequence[Line]) -> str:
-    """Return the lines as HTML that needs nothing from anywhere."""
-    written = []
-    for line in lines:
-        text = escape(line.text) or "&nbsp;"
-        match line.emphasis:
-            case Emphasis.TITLE:
-                written.append(f'<p style="margin:0;font-weight:bold">{text}</p>')
-            case Emphasis.FOLDED:
-                written.append(f'<p style="margin:0;color:#666;font-size:smaller">{text}</p>')
-            case _:
-                written.append(f'<p style="margin:0">{text}</p>')
-    body = "\n".join(written)
-    return (
-        f'<!doctype html><html lang="zh-CN"><body style="line-height:1.6;max-width:40em">{body}</body></html>'
-    )
 
 
 def _ending(content: Outgoing, settings: EmailSettings, unsubscribe: str) -> list[Line]:

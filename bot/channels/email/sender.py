@@ -12,14 +12,16 @@ from email.message import EmailMessage
 
 from bot.channels.email import limits
 from bot.channels.email.letter import KeptFile, TooLargeForMailError, compose, message_id
+from bot.channels.email.letter_html import InlinePicture
 from bot.channels.email.settings import EmailSettings, Tls, is_address
 from bot.channels.email.unsubscribing import PATH, UnsubscribeLinks
 from bot.delivery.port import Invalid, Outcome, RetryLater, Sent, Unknown
+from bot.pictures.picture import as_of, drawables, picture_of
 from store.asker import SYSTEM
 from store.database import Database
 from store.errors import NotVisibleError
 from store.limits import Window
-from store.messages import Channel, DocumentPart
+from store.messages import Channel, ChartPart, DocumentPart
 from store.records import Cause, OutboxItem
 
 _LATER_SECONDS = 60.0
@@ -69,7 +71,8 @@ class EmailSender:
             return Invalid("there is nothing to send")
         try:
             files = await self._files(item)
-            mail = compose(item, self._settings, files, self._unsubscribe(item), self._clock())
+            pictures = await self._pictures(item)
+            mail = compose(item, self._settings, files, self._unsubscribe(item), self._clock(), pictures)
         except NotVisibleError:
             return Invalid("the file is no longer kept")
         except TooLargeForMailError as error:
@@ -90,6 +93,17 @@ class EmailSender:
                     _, data = await tx.attachments(SYSTEM).read(part.attachment_id)
                     files.append(KeptFile(part, data))
         return files
+
+    async def _pictures(self, item: OutboxItem) -> list[InlinePicture]:
+        """Return the message's charts as pictures; one that cannot be drawn stands in the mail in words."""
+        pictures = []
+        for number, part in enumerate(item.content.parts):
+            if isinstance(part, ChartPart):
+                for what in drawables(part, as_of(item.content)):
+                    data = await picture_of(what)
+                    if data is not None:
+                        pictures.append(InlinePicture(part, f"chart-{item.id}-{number}@zhituo", data))
+        return pictures
 
     def _deliver(self, item: OutboxItem, mail: EmailMessage) -> Outcome:
         """Run in a thread. What fails before the mail's text was sent has certainly not arrived."""
