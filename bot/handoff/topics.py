@@ -32,11 +32,10 @@ if TYPE_CHECKING:
 MOST_TIMES_MADE = 20  # a topic that is lost again and again is not made for ever
 _WHY_LEFT = {
     "transferred": "declined",
-    "put_back": "put_back",
     "still_waiting": "late",
-    "lease_ended": "late",
     "nobody": "nobody",
 }
+_QUEUED_AGAIN = {"put_back": "put_back", "lease_ended": "late"}  # for the same agency, with a new card below
 
 
 def of_agency(agency_id: str | None) -> Asker:
@@ -200,7 +199,12 @@ async def _held(tx: Transaction, topic: CaseTopic, case: Case, key: str, now: da
 
 
 async def _left(tx: Transaction, topic: CaseTopic, case: Case, event: Event, now: datetime) -> None:
-    """Say that the case has left the agency, and take its data off the card."""
+    """Say that the case has left the agency, or whose hands it was in, and take its data off the card."""
+    again = _QUEUED_AGAIN.get(event.data.get("reason", ""))
+    if again is not None:
+        reason = TEXTS.say(f"topic.gone_{again}")
+        await _end(tx, topic, case, TEXTS.say("topic.queued_again", case=case.id, reason=reason), now)
+        return
     why = (
         "cancelled"
         if event.kind is CaseEventKind.CANCELLED

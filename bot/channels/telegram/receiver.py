@@ -44,6 +44,7 @@ from bot.channels.telegram.updates import (
     from_press,
     group_commands,
 )
+from bot.channels.texts import TEXTS
 from bot.channels.writers import known_writer
 from store.database import Database
 from store.messages import Channel, Incoming, IncomingKind
@@ -216,7 +217,8 @@ class TelegramReceiver:
         else:
             await self._groups.press(press, self._update_id(event_update))
         try:
-            await press.answer()  # ends the button's spinning; the answer itself is a message
+            # Ends the button's spinning; what comes of it is a message.
+            await press.answer(TEXTS.say("telegram.button_taken"))
         except TelegramAPIError as error:
             log.info("a pressed button could not be answered", error=type(error).__name__)
 

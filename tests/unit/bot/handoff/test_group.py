@@ -14,7 +14,7 @@ from store.asker import SYSTEM, Asker, Role
 from store.case_records import Case, CaseEventKind, CaseState
 from store.messages import Channel, DocumentPart, IncomingKind
 from store.records import OutboxItem, OutboxState
-from tests.unit.bot.handoff.conftest import World
+from tests.unit.bot.handoff.conftest import AGENCIES, World
 from tests.unit.bot.handoff.group_chat import Group
 
 ZHOU, WU, STRANGER, ZHENG = "501", "502", "666", "503"
@@ -163,18 +163,10 @@ async def test_a_note_never_reaches_the_owner_nor_another_agency(world: World, g
     await group.say(ZHOU, "/note", TOPIC)
     assert "写在命令后面" in (await group.read())[-1].content.plain_text()
     async with world.database.transaction() as tx:
-        await desk.pass_on(
-            tx, await tx.cases(SYSTEM).get(case.id), world.staff, "忙", world_agencies(), world.now
-        )
+        await desk.pass_on(tx, await tx.cases(SYSTEM).get(case.id), world.staff, "忙", AGENCIES, world.now)
         theirs = await tx.cases(world.rival.as_asker()).events(case.id)
     assert theirs
     assert all(event.kind is not CaseEventKind.NOTED for event in theirs)
-
-
-def world_agencies() -> tuple[object, ...]:
-    from tests.unit.bot.handoff.conftest import AGENCIES
-
-    return AGENCIES
 
 
 async def test_what_is_done_at_the_desk_is_read_in_the_topic(world: World, group: Group) -> None:
@@ -206,6 +198,24 @@ async def test_declining_with_a_conflict_is_remembered_and_passed_on(world: Worl
         assert [await flows.may_send(tx, row) for row in left] == [True]
     await group.press(ZHOU, "接单", TOPIC)
     assert (await now_of(world, case)).agency_id == "two"
+
+
+async def test_a_case_put_back_is_offered_again_in_the_same_topic(world: World, group: Group) -> None:
+    case = await accepted(world, group)
+    async with world.database.transaction() as tx:
+        await desk.put_back(tx, case, world.staff, AGENCIES, world.now)
+        topic = await tx.case_topics.of_case(case.id, "one")
+    assert topic is not None
+    assert (topic.thread, topic.closed) == (TOPIC, False)
+    assert topic.name == f"工单{case.id}·没有法定期限"
+    card = (await group.read())[-1]
+    assert card.id == topic.card_id
+    assert [choice.text for choice in card.content.choices] == ["接单", "婉拒"]
+    words = await group.words()
+    assert f"工单{case.id}回到本机构的队列" in words
+    assert "已经不在本机构" not in words
+    await group.press(WU, "接单", TOPIC)
+    assert (await now_of(world, case)).owner_id == world.colleague.id
 
 
 async def test_the_way_back_from_the_reasons(world: World, group: Group) -> None:
