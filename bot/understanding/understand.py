@@ -77,6 +77,8 @@ LEAST_KNOWN = 0.12
 _BREAK = re.compile(
     r"[,。!?;]+\s*|\s+(?=还有|另外|顺便|同时)|(?:还有就是|还有|另外|顺便|同时|以及|再问一下|再问下|对了)[,\s]*"
 )
+_BREAK_OR_AND = re.compile(rf"{_BREAK.pattern}|[和跟与、]")
+"""商标续展和专利质押怎么办: only where the whole is not clear, for 和 stands in one wish as well."""
 _KEEP = re.compile("记|登|加|录|盯|提醒|管|删|改|导入|上传|补|存")
 _IDENTIFIERS = (SlotKind.APPLICATION_NUMBER, SlotKind.REGISTRATION_NUMBER)
 _LETTERS = re.compile(r"[a-z\u4e00-\u9fff]", re.IGNORECASE)
@@ -137,6 +139,11 @@ class Understanding:
         else:
             verdict = _verdict(normalised.text, slots, ranked, intents)
         refused = verdict is Verdict.REFUSE
+        breaks = _BREAK_OR_AND if verdict is Verdict.CHOOSE else _BREAK
+        wishes = [] if refused else self._wishes(breaks.split(normalised.text), today)
+        if verdict is Verdict.CHOOSE and len({wish for _, wish in wishes}) > 1:
+            # Not A or B but A and B: the one said first is answered first.
+            verdict, intents = Verdict.ANSWER, _led_by(wishes[0][1], intents)
         return Understood(
             original=text,
             text=normalised.text,
@@ -145,27 +152,30 @@ class Understanding:
             confidence=_refusal_confidence(ranked) if refused else intents[0][1],
             verdict=verdict,
             alternatives=intents[:MOST_ALTERNATIVES],
-            second=None if refused else self._second_wish(normalised.text, intents[0][0], today),
+            second=max(
+                ((likely, wish) for likely, wish in wishes if wish is not intents[0][0]), default=(0.0, None)
+            )[1],
             off_topic=refused,
             gate=ranked.gate,
         )
 
-    def _second_wish(self, text: str, first: Intent, today: date) -> Intent | None:
-        clauses = [clause.strip() for clause in _BREAK.split(text) if len(clause.strip()) >= 4]
+    def _wishes(self, parts: Iterable[str], today: date) -> list[tuple[float, Intent]]:
+        """Return the wishes that the parts of a message say surely, in their order, each with its probability."""
+        clauses = [part.strip() for part in parts if len(part.strip()) >= 4]
         if not 2 <= len(clauses) <= 8:
-            return None
+            return []
         wishes: list[tuple[float, Intent]] = []
         for clause in clauses:
             read = without_filler(mask(clause, find_slots(clause, today)))
             ranked = self._model.rank(read)
             exact = self._exact.find(clause)
             best, likely = (exact, SURE_EXACT) if exact else ranked.intents[0]
-            sure = likely >= SURE_WISH and (exact or ranked.gate > 0)
             if best is Intent.ADD_ASSET and not _KEEP.search(clause):
                 continue  # 我有一件发明专利 tells the story; it asks for nothing
-            if sure and best not in (first, Intent.SMALLTALK, Intent.OUT_OF_SCOPE):
+            sure = likely >= SURE_WISH and (exact or ranked.gate > 0)
+            if sure and best not in (Intent.SMALLTALK, Intent.OUT_OF_SCOPE):
                 wishes.append((likely, best))
-        return max(wishes)[1] if wishes else None
+        return wishes
 
 
 def readable(text: str, day: date) -> str:
@@ -182,6 +192,10 @@ def _settled(
     rest = 1.0 - SURE_EXACT
     others = tuple((intent, likely * rest) for intent, likely in intents if intent is not exact)
     return Verdict.ANSWER, ((exact, SURE_EXACT), *others)
+
+
+def _led_by(first: Intent, intents: tuple[tuple[Intent, float], ...]) -> tuple[tuple[Intent, float], ...]:
+    return tuple(sorted(intents, key=lambda pair: pair[0] is not first))
 
 
 def _only_an_identifier(

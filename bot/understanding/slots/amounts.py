@@ -30,14 +30,21 @@ _MONEY_WORD = re.compile(
 )
 _OPEN_LOW = re.compile(r"(?:不到|不超过|最多|低于|少于|不足|小于)[了有]?$")
 _OPEN_HIGH = re.compile(r"(?:(?<!不)超过|大于|(?<!不)高于|至少|不低于|起码|多于|上)[了有]?$")
-_ABOUT_BEFORE = re.compile(r"(?:大约|大概|差不多|约|将近|近|估计)[有是]?$")
+_ABOUT_BEFORE = re.compile(r"(?:大约|大概|差不多|约|将近|接近|近|估计|(?<![大从])小)[有是]?$")
 _AFTER = re.compile(r"\s?(?:(?P<high>以上|往上|起)|(?P<low>以下|以内|之内)|(?P<about>左右|上下|的样子))")
 
+_UNCOUNTED = re.compile(
+    r"(?:(?<![线网以马早晚身路市店])上|(?P<near>将近|接近|近|快|小))"
+    r"(?P<n>[百千]?[万亿](?:元|块钱?)?|[百千](?:元|块钱?))(?=[的了吧左,。?!、 ]|$)"
+)
+"""上百万 is a million or more, 近千万 about ten million."""
 _FACTORS = {"w": 10_000, "k": 1_000}
 
 
 def find_amounts(text: str) -> Iterator[Slot]:
     """Yield each amount of money in the normalised `text`; figures without a sign of money are left alone."""
+    for match in _UNCOUNTED.finditer(text):
+        yield _uncounted(match)
     for match in _PATTERN.finditer(text):
         if _is_money(match, text):
             yield _read(match, text)
@@ -52,6 +59,13 @@ def _is_money(match: re.Match[str], text: str) -> bool:
     if re.search("[万亿]", written):
         return not re.match("[万亿]|[百千万亿]+$", written)
     return bool(re.search("[百千]", written) and _MONEY_WORD.search(just_before(match)))
+
+
+def _uncounted(match: re.Match[str]) -> Slot:
+    unit = Fen(int((parse_number("一" + match["n"].rstrip("元块钱")) or 0) * 100))
+    if match["near"]:
+        return Slot(SlotKind.AMOUNT, match.start(), match.end(), match[0], unit, about=True)
+    return Slot(SlotKind.AMOUNT, match.start(), match.end(), match[0], AmountRange(unit, None))
 
 
 def _bounds(match: re.Match[str]) -> tuple[Decimal | None, Decimal | None]:

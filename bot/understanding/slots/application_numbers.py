@@ -21,7 +21,7 @@ _DOTTED = re.compile(
 )
 _BARE = re.compile(_LATIN + r"(?P<body>(?:19|20)\d{2}[12389]\d{7})(?P<check>[0-9Xx])?(?![0-9A-Za-z.])")
 _CUED = re.compile(
-    r"(?:申请号|专利号|专利申请号)(?:码)?\s?(?:是|为|:|：)?\s?(?P<body>\d{6,12})(?P<check>[0-9Xx])?(?![0-9A-Za-z.])"
+    r"(?:申请号|专利号|专利申请号)(?:码)?\s?(?:是|为|:|：)?\s?(?P<body>(?>\d(?:\s?\d){5,11}))(?:\s?[.·]?\s?(?P<check>[0-9Xx]))?(?![0-9A-Za-z.])"
 )
 _PUBLICATION = "这像是公开号或公告号，请改发申请号（专利证书上“专利号”那一行），写法如 ZL202010293847.9。"
 _NO_CHECK = "申请号少了最后一位校验位（小数点后面的那一位），请对照证书补上，写法如 ZL202010293847.9。"
@@ -60,7 +60,7 @@ def _read_prefixed(match: re.Match[str], today: date) -> Slot:
 
 
 def _cued(match: re.Match[str], today: date) -> Slot:
-    body, check = match["body"], match["check"]
+    body, check = re.sub(r"\s", "", match["body"]), match["check"]
     if check is None and len(body) in (9, 13):
         body, check = body[:-1], body[-1]
     elif check is not None and len(body) not in (8, 12):

@@ -16,7 +16,9 @@ _PATTERN = re.compile(
     rf"(?<![第\d.{CHINESE}])(?P<minus>-)?(?:(?P<low>\d+)\s?[到至~-]\s?(?P<high>\d+)|(?P<vague>{VAGUE})|(?P<one>{QUANTITY}))"
     rf"(?P<more>多)?\s?(?:{_THINGS})(?P<about>左右|上下)?(?P<open>以上|以下|以内)?",
 )
-_BARE = re.compile(r"\s?(?P<n>-?\s?\d[\d,]*(?:\.\d+)?|[" + CHINESE + r"]+)\s?[。.!]?\s?")
+_BARE = re.compile(rf"\s?(?P<n>-?\s?\d[\d,]*(?:\.\d+)?|{QUANTITY})\s?[。.!]?\s?")
+_UNCOUNTED = re.compile(rf"上(?P<n>[百千万])\s?(?:{_THINGS})")
+"""上百件: a hundred or more."""
 MOST_THINGS = 10**9
 
 
@@ -39,6 +41,13 @@ def find_counts(text: str) -> Iterator[Slot]:
             problem = f"“{match[0]}”前面的数比后面的大，请再写一遍。"
         value = None if problem else _value(int(low), int(high), match["open"])
         yield Slot(SlotKind.COUNT, match.start(), match.end(), match[0], value, problem, about=about)
+    yield from _uncounted(text)
+
+
+def _uncounted(text: str) -> Iterator[Slot]:
+    for match in _UNCOUNTED.finditer(text):
+        least = parse_number("一" + match["n"])
+        yield Slot(SlotKind.COUNT, match.start(), match.end(), match[0], CountRange(int(least or 0), None))
 
 
 def _value(low: int, high: int, bound: str | None) -> int | CountRange:

@@ -44,6 +44,9 @@ _FULL = re.compile(rf"{_YEAR}{_MONTH}{_DAY}\s?(?:[日号]{_NOT_DAY}|(?![\d个年
 _NUMERIC = re.compile(
     rf"(?<![\d.\-/])(?P<y>\d{{4}}|\d{{2}})\s?(?P<s>{_SEP})\s?(?P<m>\d{{1,2}})\s?(?P=s)\s?(?P<d>\d{{1,2}})(?![\d.\-/]\d|\d)[日号]?"
 )
+_NAMED_NUMERIC = re.compile(
+    r"(?P<named>大前年|前年|去年|上年|今年|本年|明年|后年)的?\s?(?P<m>\d{1,2})[-/.](?P<d>\d{1,2})[日号]?(?![\d.\-/%])"
+)
 _YEAR_LAST = re.compile(
     rf"(?<![\d.\-/])(?P<a>\d{{1,2}})(?P<s>{_SEP})(?P<b>\d{{1,2}})(?P=s)(?P<y>\d{{4}})(?![\d.\-/])"
 )
@@ -238,6 +241,7 @@ def _day_only(match: re.Match[str], today: date) -> Slot | None:
 _READERS = (
     (_FULL, _full),
     (_NUMERIC, _full),
+    (_NAMED_NUMERIC, _full),
     (_YEAR_LAST, _year_last),
     (_EIGHT, _eight),
     (_YEAR_MONTH, _year_month),

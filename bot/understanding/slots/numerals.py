@@ -44,8 +44,8 @@ def _sum(tokens: list[str]) -> Decimal | None:
     unit, after_zero = 0, False
     for token in tokens:
         if token in SMALL_UNITS:
-            if pending is None and token not in "十拾" and section + total > 0:
-                return None
+            if pending is None and token not in "十拾":
+                return None  # 百八十 is about a hundred or less, not 180
             unit = SMALL_UNITS[token]
             section += (Decimal(1) if pending is None else pending) * unit
             pending, after_zero = None, False
@@ -56,7 +56,7 @@ def _sum(tokens: list[str]) -> Decimal | None:
                 return None
             if unit == 10**8:
                 total = (total + section) * unit
-            elif section:
+            elif section and not total % 10**8:  # 十万八万 is no number
                 total += section * unit
             else:
                 return None
@@ -94,19 +94,21 @@ def parse_vague(text: str) -> tuple[Decimal, Decimal] | None:
     return None
 
 
+def _unit(written: str) -> Decimal | None:
+    return parse_number("一" + written) if written else Decimal(1)
+
+
 def _more(match: re.Match[str]) -> tuple[Decimal, Decimal] | None:
-    base, unit = (
-        parse_number(match["base"]),
-        parse_number("一" + match["unit"]) if match["unit"] else Decimal(1),
-    )
+    base, unit = parse_number(match["base"]), _unit(match["unit"])
     if base is None or unit is None or base == 0:
         return None
     return base * unit, (base + step_of(base)) * unit
 
 
 def _several(match: re.Match[str]) -> tuple[Decimal, Decimal] | None:
-    base = parse_number(match["base"]) if match["base"] else Decimal(0)
-    unit = parse_number("一" + match["unit"]) if match["unit"] else Decimal(1)
+    written = match["base"]
+    base = parse_number(written) if written else Decimal(0)
+    unit = _unit(match["unit"])
     if base is None or unit is None or (base and base % 10):
         return None
     return (base + (1 if base else 2)) * unit, (base + 9) * unit
@@ -114,7 +116,7 @@ def _several(match: re.Match[str]) -> tuple[Decimal, Decimal] | None:
 
 def _either(match: re.Match[str]) -> tuple[Decimal, Decimal] | None:
     low, high = DIGITS[match["low"]], DIGITS[match["high"]]
-    unit = parse_number("一" + match["unit"]) if match["unit"] else Decimal(1)
+    unit = _unit(match["unit"])
     tens = match["tens"]
     base = Decimal(0) if not tens else parse_number(tens)
     if low >= high or unit is None or base is None or (low == 0):

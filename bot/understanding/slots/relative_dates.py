@@ -37,7 +37,7 @@ _ANCHORED = re.compile(
     r"(?:申请|授权|注册|公告|公开|到期|届满|缴费|收到|登记|届满|满|起|结束|完成|公布|驳回|提交)[日之了的]?$"
 )
 _FESTIVAL = re.compile(
-    r"(?:(?P<named>去年|今年|明年|前年|后年)的?)?(?P<name>春节|过年|元旦|清明节?|五一(?!广场|路)|劳动节|端午节?|中秋节?|国庆节?|十一(?=前|后|期间|长假|假期|黄金周|之前))"
+    r"(?:(?P<named>去年|今年|明年|前年|后年)的?)?(?P<name>春节|过年|除夕|(?:大年|年)三十|元旦|清明节?|五一(?!广场|路)|劳动节|端午节?|中秋节?|国庆节?|十一(?=前|后|期间|长假|假期|黄金周|之前))"
     r"(?P<way>假期|长假|黄金周)?(?:之|以)?(?P<when>前后|前|后|期间)?"
 )
 _HOLIDAYS = {
@@ -45,6 +45,7 @@ _HOLIDAYS = {
     "中秋": "Mid-autumn Festival",
 }  # fmt: skip
 _FIXED = {"元旦": (1, 1), "五一": (5, 1), "劳动节": (5, 1), "国庆": (10, 1), "十一": (10, 1)}
+_VAGUE = re.compile("前[几两]天|前些天|前阵子|前段时间|这几天|过[几两]天|过阵子|过段时间|改天")
 _TOO_FAR = "这个日子离今天太远了，请直接写日期，比如 2020年4月15日。"
 
 
@@ -65,6 +66,8 @@ def find_relative_dates(text: str, today: date) -> Iterator[Slot]:
     for match in _AGO.finditer(text):
         if not _ANCHORED.search(just_before(match)) and (slot := _ago(match, today)):
             yield slot
+    for match in _VAGUE.finditer(text):
+        yield _slot(match, None, _which(match, today))
     for match in _FESTIVAL.finditer(text):
         yield _festival(match, today)
 
@@ -159,15 +162,20 @@ def _festival(match: re.Match[str], today: date) -> Slot:
     days = [day for year in years if (day := _first_day(name, year))]
     if not named:
         days = [day for day in days if day >= today][:1]
-    problem = f"“{match[0]}”是哪一天？请告诉我具体日期，比如 {today.year}年{today.month}月{today.day}日。"
-    return _slot(match, None, problem, tuple(days))
+    return _slot(match, None, _which(match, today), tuple(days))
+
+
+def _which(match: re.Match[str], today: date) -> str:
+    return f"“{match[0]}”是哪一天？请告诉我具体日期，比如 {today.year}年{today.month}月{today.day}日。"
 
 
 def _first_day(name: str, year: int) -> date | None:
     """Return the festival's first day off, or None for a year that the holiday package does not know."""
     if name in _FIXED:
         return date(year, *_FIXED[name])
-    wanted = _HOLIDAYS[name]
+    wanted = _HOLIDAYS.get(name)
+    if wanted is None:
+        return None  # 除夕 is no holiday of its own: ask
     days = [
         day
         for day, holiday in chinese_calendar.constants.holidays.items()

@@ -37,6 +37,13 @@ def understood(understanding: Understanding) -> Ask:
         ("质鸭", {Intent.PLEDGE}),
         ("nianfei", {Intent.ANNUITY_FEE}),
         ("zlnf", {Intent.ANNUITY_FEE}),
+        ("niafei", {Intent.ANNUITY_FEE}),
+        ("zhuanli nianfei", {Intent.ANNUITY_FEE}),
+        ("费检", {Intent.FEE_REDUCTION}),
+        ("海官备案", {Intent.CUSTOMS}),
+        ("转人共", {Intent.HUMAN_AGENT}),
+        ("补帖", {Intent.SUBSIDY}),
+        ("butie", {Intent.SUBSIDY}),
         ("商表续展", {Intent.TRADEMARK_RENEWAL}),
         ("實用新型年費怎麼交", {Intent.ANNUITY_FEE}),
     ],
@@ -77,9 +84,23 @@ def test_a_number_alone_is_asked_about(understood: Ask) -> None:
     assert [intent for intent, _ in result.alternatives] == [Intent.ADD_ASSET, Intent.ANNUITY_FEE]
 
 
-def test_two_wishes_are_both_seen(understood: Ask) -> None:
-    result = understood("年费多少钱，另外能申请什么补贴")
-    assert {result.intent, result.second} == {Intent.ANNUITY_FEE, Intent.SUBSIDY}
+@pytest.mark.parametrize(
+    ("text", "wishes"),
+    [
+        ("年费多少钱，另外能申请什么补贴", {Intent.ANNUITY_FEE, Intent.SUBSIDY}),
+        ("专利年费什么时候交，还有我们能申请什么补贴", {Intent.ANNUITY_FEE, Intent.SUBSIDY}),
+        ("商标要续展，顺便问下专利能不能质押贷款", {Intent.TRADEMARK_RENEWAL, Intent.PLEDGE}),
+        ("有人仿冒我们商标怎么办，另外想买个专利保险", {Intent.INFRINGEMENT_TRADEMARK, Intent.INSURANCE}),
+        ("专利年费怎么交。费用减缴怎么办理", {Intent.ANNUITY_FEE, Intent.FEE_REDUCTION}),
+    ],
+)
+def test_two_wishes_are_both_seen(understood: Ask, text: str, wishes: set[Intent]) -> None:
+    result = understood(text)
+    assert {result.intent, result.second} == wishes
+    assert result.verdict is Verdict.ANSWER
+
+
+def test_a_story_is_one_wish(understood: Ask) -> None:
     assert understood("专利年费什么时候交，多少钱").second is None
     assert understood("我有一件发明专利，2020年4月15日申请的，年费什么时候交，多少钱？").second is None
 

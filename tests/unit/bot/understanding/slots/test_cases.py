@@ -42,8 +42,14 @@ def rendered(slot: Slot) -> str:
     return text if slot.value is None else text + shown(slot.value, slot.kind)
 
 
-def test_there_are_enough_cases() -> None:
+def test_there_are_enough_cases_of_every_kind() -> None:
+    """At least 400 written cases, some of each kind found and some left alone; none twice."""
     assert len(CASES) >= 400
+    assert len({tuple(case) for case in CASES}) == len(CASES)
+    for kind in SlotKind:
+        wanted = [wanted for written, _, wanted in CASES if written == kind]
+        assert sum(each != "-" for each in wanted) >= 5, kind
+        assert "-" in wanted, kind
 
 
 @pytest.mark.parametrize(("kind", "message", "wanted"), CASES, ids=[f"{k}-{m}" for k, m, _ in CASES])
