@@ -333,7 +333,7 @@ class Pipeline:
             tx, came.speaker, mind, today, waiting_for_person=waiting, feed_links=bool(self._base_url)
         )
         place = Place(item.channel, item.address, item.content.since)
-        world = replace(world, places=await load_places(tx, person, place, self._doors))
+        world = replace(world, places=await load_places(tx, person, place, self._doors, now))
         response = respond(conversation, heard, world, today)
         situation = Situation(
             person=person,
@@ -382,7 +382,7 @@ def _read(mind: Mind, text: str, today: date) -> Understood | None:
     return mind.understanding.understand(text, today) if text.strip() else None
 
 
-async def load_places(tx: Transaction, person: Person, place: Place, doors: Doors) -> Places:
+async def load_places(tx: Transaction, person: Person, place: Place, doors: Doors, now: datetime) -> Places:
     """Return where the person is reached, and who else speaks for the company by their word."""
     known = await tx.people.addresses(person.id)
     here = (each.id for each in known if (each.channel, each.address) == (place.channel, place.address))
@@ -391,6 +391,7 @@ async def load_places(tx: Transaction, person: Person, place: Place, doors: Door
         here=next(here, None),
         offered=offered_to(doors, place.channel),
         reminders_wanted=person.reminders_wanted,
+        settled=await tx.addresses.may_decide(person.id, place, now),
         let_in=tuple(await tx.invites.let_in_by(person)),
     )
 

@@ -23,6 +23,7 @@ class Places:
     here: int | None = None  # the id of the one that this message came from
     offered: frozenset[Channel] = frozenset()  # channels of this installation that an owner can add
     reminders_wanted: bool = True
+    settled: bool = True  # not bound a moment ago: what is hard to undo may be done from here
     let_in: tuple[Person, ...] = ()
 
 

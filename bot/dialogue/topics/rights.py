@@ -111,7 +111,9 @@ def _second_question(turn: Turn, subject: str, asset_id: int) -> Response:
 
 @step("company: forget, first step")
 def ask_to_forget(turn: Turn) -> Response:
-    """Delete everything known of the company, first step."""
+    """Delete everything known of the company, first step; not from a chat that was bound a moment ago."""
+    if not turn.world.places.settled:
+        return reply(turn.conversation, say("places.not_settled"), PERSON_BUTTON)
     goal = Goal(
         kind=GoalKind.CONFIRM, subject="forget", values={"what": say("confirm.ask_forget")}, intent="settings"
     )

@@ -9,7 +9,7 @@ from bot.dialogue.effects import WantBroadcasts, WantReminders
 from bot.dialogue.goals.add_asset import told_apart
 from bot.dialogue.goals.work import begin
 from bot.dialogue.steps import step
-from bot.dialogue.turn import Response, Turn, button, reply, say
+from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, button, reply, say
 from rules.days import format_day
 from store.messages import Choice, Verb
 
@@ -58,7 +58,9 @@ def stop(turn: Turn) -> Response:
 
 @step("stop: reminders, first step")
 def ask_to_stop(turn: Turn) -> Response:
-    """Ask a second time, naming what will be missed."""
+    """Ask a second time, naming what will be missed; not from a chat that was bound a moment ago."""
+    if not turn.world.places.settled:
+        return reply(turn.conversation, say("places.not_settled"), PERSON_BUTTON)
     if not turn.world.places.reminders_wanted:
         return reply(turn.conversation, say("stop.already"), reminders_button())
     due = _due(turn, SHOWN)

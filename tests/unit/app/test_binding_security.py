@@ -191,6 +191,8 @@ async def test_not_me_shuts_out_at_once_whoever_got_in(town: Town) -> None:
     assert "已经连在一起" in await town.says(f"绑定 {code}", "thief")
     (notice,) = await town.messages("owner")
     assert "三天之内不能" in await town.says("邀请同事", "thief")
+    assert "三天之内不能" in await town.says("删除我的资料", "thief")
+    assert "三天之内不能" in await town.says("关闭提醒", "thief")
     await town.says("订阅日历", "thief")
     assert "断开" in await town.press(notice, "不是我")
     assert "还没有登记" in await town.says("我有哪些期限", "thief")

@@ -101,6 +101,6 @@ async def test_the_standard_ticks_all_run_on_an_empty_database(
 ) -> None:
     ticks = standard_ticks(database, lambda: law)
     clock = Clock(database, Hand(now), ticks)
-    assert len(ticks) == 6
+    assert len(ticks) == 7
     for tick in ticks:
         assert await clock.run(tick.name) == 0
