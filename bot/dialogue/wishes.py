@@ -104,6 +104,8 @@ def _by_verdict(turn: Turn, understood: Understood) -> Response:
         return unclear.not_an_answer(turn) if asked else unclear.elliptic(turn)
     if understood.verdict is Verdict.ANSWER:
         return _with_second(turn, understood)
+    if not asked and (entry := faq.asked_plainly(turn)):
+        return faq.plainly(turn, entry)
     if understood.verdict is Verdict.CHOOSE and (not asked or len(turn.text) >= A_SENTENCE):
         return unclear.choose(turn)
     return unclear.not_an_answer(turn) if asked else unclear.not_understood(turn)

@@ -24,7 +24,7 @@ from store.messages import CardPart, CitationPart, Part, TablePart, TextPart
 MOST_CARDS = 6
 MOST_CITATIONS = 12
 MOST_POSSIBLE = 4
-WORKED_OUT = frozenset({"premium", "cost"})
+WORKED_OUT = frozenset({"premium", "cost", "valuation"})
 Pairs = list[tuple[RuleDocument, Assessment]]
 ByStatus = Mapping[Status, Pairs]
 _MAY_FAIL = frozenset({Status.INELIGIBLE, Status.UNKNOWN})
@@ -232,6 +232,8 @@ def _table(subject: str, table: DecisionTable, result: TableResult, knowledge: K
     parts: list[Part] = [TextPart(text=lead)]
     for number, hit in enumerate(result.hits, start=1):
         parts.append(_row(table, hit.outputs, hit.note, number if len(result.hits) > 1 else 0, knowledge))
+    if table.notes:
+        parts.append(TextPart(text="\n".join(table.notes)))
     if result.status is TableStatus.UNKNOWN:
         parts.append(TextPart(text=say("assess.table_more", missing="、".join(result.missing))))
     return parts

@@ -14,11 +14,15 @@ from store.messages import Choice, CitationPart, Outgoing, TextPart, Verb
 
 MOST_RELATED = 3
 SURE_ELSEWHERE = 0.5
+PLAIN = 0.5
+"""From this closeness on the entry's own question was asked, and nothing of one's own case."""
 
 
 @step("faq: answer")
 def answer(turn: Turn) -> Response:
     """Answer with the entry whose question comes closest, with others as buttons; offer them when none is close."""
+    if entry := asked_plainly(turn, turn.intent.value):
+        return plainly(turn, entry)
     found = turn.world.faq.find(turn.text, turn.today, turn.intent.value)
     sure = answers(found)
     if not found:  # another intent's entry must come closer to be the answer
@@ -34,6 +38,25 @@ def answer(turn: Turn) -> Response:
 def answers(found: Sequence[Found]) -> bool:
     """Return whether the first entry comes close enough to be the answer."""
     return bool(found) and found[0].closeness >= SURE
+
+
+def asked_plainly(turn: Turn, intent: str = "") -> Answer | None:
+    """Return the entry whose own question was asked almost word for word, or None."""
+    nearest = max(_near(turn, intent), key=lambda one: one.closeness, default=None)
+    return nearest.entry if nearest is not None and nearest.closeness >= PLAIN else None
+
+
+@step("faq: plainly asked")
+def plainly(turn: Turn, entry: Answer, *choices: Choice) -> Response:
+    """Show the entry that was asked for, with `choices` and what comes near as buttons."""
+    related = [one.entry for one in _near(turn, entry.intent) if one.entry.id != entry.id]
+    return _said(turn, entry, related[: MOST_RELATED - len(choices)], choices)
+
+
+def _near(turn: Turn, intent: str) -> list[Found]:
+    """Return what comes near: of the intent first, then of all."""
+    found = turn.world.faq.find(turn.text, turn.today, intent)
+    return found + [one for one in turn.world.faq.find(turn.text, turn.today) if one not in found]
 
 
 @step("faq: perhaps")
@@ -68,13 +91,18 @@ def _open(entry: Answer) -> Choice:
     return button(entry.question[:40], Verb.OPEN, entry.id)
 
 
-def _said(turn: Turn, entry: Answer, related: list[Answer]) -> Response:
+def _said(turn: Turn, entry: Answer, related: list[Answer], choices: Sequence[Choice] = ()) -> Response:
     citations = tuple(str(citation) for citation in entry.citations)
     message = Outgoing(
         parts=(
             TextPart(text=f"{entry.question}\n{entry.text}"),
             CitationPart(citations=citations, as_of=format_day(turn.today)),
         ),
-        choices=(*see_also(turn, entry), *(_open(other) for other in related), PERSON_BUTTON),
+        choices=(
+            *see_also(turn, entry),
+            *choices,
+            *(_open(other) for other in related),
+            PERSON_BUTTON,
+        ),
     )
     return Response(turn.conversation, (message,))

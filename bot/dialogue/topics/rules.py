@@ -14,10 +14,11 @@ from bot.dialogue.goals.work import begin
 from bot.dialogue.prefill import facts_said
 from bot.dialogue.steps import step
 from bot.dialogue.topics import faq
-from bot.dialogue.turn import TEXTS, Response, Turn, reply, say
+from bot.dialogue.turn import TEXTS, Response, Turn, button, reply, say
 from knowledge.loader import KnowledgeBase
 from rules.facts import FactState, Scope
 from store.fact_values import to_json
+from store.messages import Verb
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +28,19 @@ class Subject:
     intent: str
     targets: tuple[str, ...] = ()
     rule_kind: str = ""  # and before them: all rules of this kind
+    openers: frozenset[str] = frozenset()  # entries of the FAQ that ask for the check itself
 
 
 SUBJECTS: dict[str, Subject] = {
-    "subsidy": Subject("subsidy", ("subsidy.district-office",), rule_kind="subsidy"),
-    "pledge": Subject("pledge", ("pledge.patent-check",)),
-    "insurance": Subject("insurance", ("insurance.product-choice",)),
-    "fee_reduction": Subject("fee_reduction", ("fee.reduction",)),
+    "subsidy": Subject(
+        "subsidy",
+        ("subsidy.district-office",),
+        rule_kind="subsidy",
+        openers=frozenset({"subsidy.how-to-ask", "subsidy.district"}),
+    ),
+    "pledge": Subject("pledge", ("pledge.patent-check",), openers=frozenset({"pledge.what"})),
+    "insurance": Subject("insurance", ("insurance.product-choice",), openers=frozenset({"insurance.kinds"})),
+    "fee_reduction": Subject("fee_reduction", ("fee.reduction",), openers=frozenset({"fee_reduction.who"})),
     "route_patent": Subject("infringement_patent", ("dispute.route-patent",)),
     "route_trademark": Subject("infringement_trademark", ("dispute.route-trademark",)),
     "route_copyright": Subject("infringement_copyright", ("dispute.route-copyright",)),
@@ -82,10 +89,26 @@ def subject_topic(subject: str) -> Callable[[Turn], Response]:
     def topic(turn: Turn) -> Response:
         if _QUESTION_OF_LAW.search(turn.text):
             return faq.answer(turn)
+        if answered := _plainly_asked(turn, subject):
+            return answered
         accused = subject.startswith("route_") and is_accused(turn)
         return check_subject(turn, "accused" if accused else subject)
 
     return topic
+
+
+def _plainly_asked(turn: Turn, subject: str) -> Response | None:
+    """Return the FAQ's answer to a question that it holds almost word for word, with the check as a button.
+
+    质押登记要多久 is no wish to have one's own patent checked. None where the wish itself was said.
+    """
+    chosen = SUBJECTS[subject]
+    entry = faq.asked_plainly(turn, chosen.intent) if chosen.openers else None
+    if entry is None or entry.id in chosen.openers:
+        return None
+    linked = set(entry.see) & set(chosen.targets)  # its own button opens the same check
+    check = button(say(f"assess.{subject}.start_button"), Verb.START, subject)
+    return faq.plainly(turn, entry, *(() if linked else (check,)))
 
 
 def is_accused(turn: Turn) -> bool:
