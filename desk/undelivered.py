@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from nicegui import ui
@@ -11,6 +12,7 @@ from desk.deps import DeskDeps
 from desk.visit import RefusedError, Visit, page
 from desk.words import CAUSES, CHANNELS, OUTBOX_STATES, TEXTS, at
 from store.asker import Role
+from store.dead_letters import SentAgain
 from store.records import OutboxItem, OutboxState
 
 _SHOWN_CHARACTERS = 80
@@ -26,18 +28,20 @@ def add(deps: DeskDeps) -> None:
         @ui.refreshable
         async def shown() -> None:
             async with visit.reading() as tx:
-                items = await tx.dead_letters(visit.asker).all()
+                dead = tx.dead_letters(visit.asker)
+                items = await dead.all()
+                again = await dead.sent_again([item.id for item in items])
             if not items:
                 frame.empty(TEXTS.say("undelivered.empty"))
                 return
             ui.label(TEXTS.say("undelivered.lead")).classes("desk-soft")
             for item in items:
-                _card(visit, item, shown.refresh)
+                _card(visit, item, again.get(item.id, ()), shown.refresh)
 
         await shown()
 
 
-def _card(visit: Visit, item: OutboxItem, redraw: Any) -> None:
+def _card(visit: Visit, item: OutboxItem, sent_again: Sequence[SentAgain], redraw: Any) -> None:
     async def again() -> None:
         if item.state is OutboxState.UNKNOWN and not await frame.sure(
             "这条消息可能已经送达，重发后对方可能收到两遍。确定要重发吗？", "重发"
@@ -62,4 +66,9 @@ def _card(visit: Visit, item: OutboxItem, redraw: Any) -> None:
                 "desk-words"
             )
         ui.label(f"编号{item.id}，已试{item.attempts}次。{item.error}").classes("desk-soft")
+        for once in sent_again:
+            ui.label(TEXTS.say("undelivered.by", name=once.by, at=at(once.at))).classes("desk-soft")
+        if item.not_after is not None and item.not_after < visit.deps.clock():
+            ui.label(TEXTS.say("undelivered.too_late", at=at(item.not_after))).classes("desk-soft")
+            return
         ui.button("重发", icon="replay", on_click=again).props("outline")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, false, select, true
@@ -10,11 +12,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from store.asker import Asker, Role, no_conflict
 from store.case_records import HUMAN_STATES
 from store.errors import NotVisibleError
-from store.models import CaseRow, OutboxRow
+from store.models import CaseRow, OutboxRow, PersonRow, SentAgainRow
 from store.outbox import Outbox
 from store.records import Cause, OutboxItem, OutboxState
 
 UNDELIVERED = (OutboxState.UNKNOWN, OutboxState.INVALID, OutboxState.GONE)
+
+
+@dataclass(frozen=True, slots=True)
+class SentAgain:
+    """Somebody put a message back. `by` is their name, or their login where they have none."""
+
+    by: str
+    at: datetime
 
 
 class DeadLetters:
@@ -51,9 +61,26 @@ class DeadLetters:
 
     async def send_again(self, outbox_id: int, now: datetime) -> bool:
         """Put the message back; False when it is no longer undelivered. Raises NotVisibleError."""
-        seen = await self._session.scalar(
-            select(OutboxRow.id).where(OutboxRow.id == outbox_id, self._visible())
+        was = await self._session.scalar(
+            select(OutboxRow.state).where(OutboxRow.id == outbox_id, self._visible())
         )
-        if seen is None:
+        if was is None:
             raise NotVisibleError(f"message {outbox_id}")
-        return await Outbox(self._session).send_again(outbox_id, now)
+        if not await Outbox(self._session).send_again(outbox_id, now):
+            return False
+        self._session.add(SentAgainRow(outbox_id=outbox_id, person_id=self._asker.person_id, was=was, at=now))
+        await self._session.flush()
+        return True
+
+    async def sent_again(self, outbox_ids: Sequence[int]) -> dict[int, list[SentAgain]]:
+        """Return by whose word each of these messages was sent again, oldest first."""
+        rows = await self._session.execute(
+            select(SentAgainRow.outbox_id, PersonRow.name, PersonRow.login, SentAgainRow.at)
+            .join(PersonRow, PersonRow.id == SentAgainRow.person_id, isouter=True)
+            .where(SentAgainRow.outbox_id.in_(outbox_ids))
+            .order_by(SentAgainRow.id)
+        )
+        found: dict[int, list[SentAgain]] = {}
+        for outbox_id, name, login, at in rows:
+            found.setdefault(outbox_id, []).append(SentAgain(name or login or "", at))
+        return found

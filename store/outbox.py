@@ -357,14 +357,19 @@ class Outbox:
         return [OutboxItem.model_validate(row) for row in rows]
 
     async def send_again(self, outbox_id: int, now: datetime) -> bool:
-        """Put a message that was not sent, or may not have arrived, back by a person's word."""
+        """Put a message that was not sent, or may not have arrived, back by a person's word.
+
+        Return False when it is neither, as when somebody else was faster, or when its time has passed. Its attempts
+        are counted anew.
+        """
         result = await self._session.execute(
             update(OutboxRow)
             .where(
                 OutboxRow.id == outbox_id,
                 OutboxRow.state.in_((OutboxState.UNKNOWN, OutboxState.INVALID, OutboxState.GONE)),
+                or_(OutboxRow.not_after.is_(None), OutboxRow.not_after >= now),
             )
-            .values(state=OutboxState.PENDING, not_before=now, error="")
+            .values(state=OutboxState.PENDING, not_before=now, error="", attempts=0)
         )
         return bool(result.rowcount == 1)  # type: ignore[attr-defined]
 

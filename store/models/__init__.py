@@ -20,6 +20,7 @@ from store.models.traffic import (
     InboxRow,
     LeaseRow,
     OutboxRow,
+    SentAgainRow,
     SentRow,
     UnclearMessageRow,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "OutboxRow",
     "PersonRow",
     "ReminderRow",
+    "SentAgainRow",
     "SentRow",
     "SessionRow",
     "UnclearMessageRow",

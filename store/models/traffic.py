@@ -97,6 +97,18 @@ class OutboxRow(Base):
     sent_at: Mapped[datetime | None]
 
 
+class SentAgainRow(Base):
+    """By whose word a message that had not arrived, or may not have, was put back to be sent."""
+
+    __tablename__ = "sent_again"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    outbox_id: Mapped[int] = mapped_column(ForeignKey("outbox.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    was: Mapped[str] = mapped_column(String(20))
+    at: Mapped[datetime]
+
+
 class AnswerRow(Base):
     """What an answer rested on, so that it can be computed again: revision, day and facts."""
 

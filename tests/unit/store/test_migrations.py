@@ -80,7 +80,9 @@ async def test_rows_of_an_older_database_survive(tmp_path: Path, before: str) ->
     assert item is not None
     assert item.dedupe_key == "k"
     assert person.reminders_wanted
-    assert (address.address, address.bound_at.isoformat()) == ("a", "2026-11-20T02:00:00+00:00")
+    assert address.address == "a"
+    if before < "0004":  # which says of every address when it was bound
+        assert address.bound_at.isoformat() == "2026-11-20T02:00:00+00:00"
 
 
 async def test_from_nothing_every_table_and_column_is_there(tmp_path: Path) -> None:
