@@ -50,7 +50,9 @@ from store.transaction import Transaction
 
 log = structlog.get_logger()
 NINGBO = ZoneInfo("Asia/Shanghai")
-PRESSED_TWICE = timedelta(seconds=3)  # the same button again so soon is a finger, not a wish
+# Where a finger that taps twice is two updates; on our own pages a button is gone once it was pressed.
+TAPPED = frozenset({Channel.TELEGRAM, Channel.WECOM})
+PRESSED_TWICE = timedelta(seconds=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +268,7 @@ class Pipeline:
             return
         if item.content.kind is IncomingKind.STOP:
             return
-        if item.content.kind is IncomingKind.PRESS and await tx.inbox.is_pressed_again(item, PRESSED_TWICE):
+        if item.channel in TAPPED and await tx.inbox.is_pressed_again(item, PRESSED_TWICE):
             return
         staff_code = said_staff_code(item.content)
         if staff_code is not None:

@@ -66,13 +66,15 @@ class Inbox:
 
     async def is_pressed_again(self, item: InboxItem, within: timedelta) -> bool:
         """Return whether the last thing the person did before was to press the same button, a moment ago."""
+        if not item.content.pressed:
+            return False
         row = await self._session.scalar(
             select(InboxRow)
             .where(InboxRow.person_id == item.person_id, InboxRow.id < item.id)
             .order_by(InboxRow.id.desc())
             .limit(1)
         )
-        if row is None or not item.content.pressed:
+        if row is None:
             return False
         before = InboxItem.model_validate(row).content
         return (
