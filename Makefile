@@ -7,9 +7,12 @@ RUN_READY := $(VENV)/run-ready
 TEST_READY := $(VENV)/test-ready
 TELEMELYA := .venv-telemelya
 TELEMELYA_READY := $(TELEMELYA)/ready
+BENCH := .venv-bench
+BENCH_READY := $(BENCH)/ready
 TRANSCRIPTS := $(wildcard tests/transcripts/*.yaml)
 
-.PHONY: run test lint types unit transcripts browser telemelya wecom-peer pictures clean conformance
+.PHONY: run test lint types unit transcripts browser telemelya wecom-peer pictures clean conformance \
+	bench bench-rules bench-questions bench-answer bench-delivery bench-deadlines bench-understanding
 
 run: $(RUN_READY)
 	@$(BIN)/zhituo serve
@@ -64,8 +67,31 @@ wecom-peer:
 	@if command -v npm >/dev/null 2>&1 && [ ! -e .node/node_modules ]; then \
 		npm install --prefix .node --no-audit --no-fund --no-save --silent @wecom/crypto@1.0.1; fi
 
+# Lists the benchmarks; each is a target of its own and no part of `make test`.
+bench:
+	@sed -n 's/^| `\(make[^`]*\)` | [^|]* | \([^|]*\) | \([^|]*\) |$$/\1\n    \2\n    aim: \3/p' benchmarks/README.md
+
+bench-rules: $(BENCH_READY)
+	PYTHONPATH=. $(BENCH)/bin/python benchmarks/rule_engines.py
+
+bench-questions bench-answer bench-deadlines: bench-%: $(RUN_READY)
+	PYTHONPATH=. $(BIN)/python benchmarks/$*.py
+
+bench-delivery: $(TEST_READY)
+	PYTHONPATH=. $(BIN)/python benchmarks/delivery.py
+
+bench-understanding: $(RUN_READY)
+	@test -n "$(MESSAGES)" || { echo "say which labelled messages: make bench-understanding MESSAGES=file.csv"; exit 1; }
+	PYTHONPATH=. $(BIN)/python benchmarks/understanding.py "$(MESSAGES)"
+
+# Other rule engines to compare with: their pins are not ours.
+$(BENCH_READY): requirements/bench.txt
+	@sh scripts/venv.sh $(PYTHON) $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
+
 clean:
-	rm -rf $(VENV) $(TELEMELYA) *.egg-info .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(TELEMELYA) $(BENCH) *.egg-info .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 # The pictures of the README, taken anew.
 pictures: $(TEST_READY)

@@ -2,7 +2,8 @@
 
 The answers of all three are compared first; only then is anything measured. Times of single companies are the
 thread's own (`thread_time`), so that what else the machine does is not counted, each company's best of three runs
-from the same start; others are wall-clock, the best of three (of seven for a single policy). `make bench-rules`, or `PYTHONPATH=. .venv-bench/bin/python benchmarks/rule_engines.py [companies]`.
+from the same start; others are wall-clock, the best of three (of seven for a single policy). `make bench-rules`, or
+for fewer companies `PYTHONPATH=. .venv-bench/bin/python benchmarks/rule_engines.py [companies]`.
 
 The file is not called rules.py: beside the other benchmarks that name would hide the package `rules` from them.
 """
