@@ -12,9 +12,9 @@ import typer
 
 import knowledge
 from app.cli_replay import replay_answer
-from knowledge.check import check_knowledge, file_of
+from knowledge.check import check_file, check_knowledge, file_of
 from knowledge.coverage import coverage, coverage_page
-from knowledge.loader import KnowledgeBase, KnowledgeError, load_knowledge
+from knowledge.loader import FACT_FOLDER, KnowledgeBase, KnowledgeError, load_knowledge
 from knowledge.prose import document_prose
 
 app = typer.Typer(help="检查、列出和阅读知识库。", no_args_is_help=True)
@@ -31,11 +31,16 @@ def _today(day: str | None) -> datetime:
 
 @app.command()
 def check(
-    folder: Annotated[Path, typer.Argument(help="知识库所在的文件夹")] = SHIPPED,
+    path: Annotated[Path, typer.Argument(help="知识库所在的文件夹，或其中一份文件")] = SHIPPED,
     today: Annotated[str | None, typer.Option(help="按这一天查到期，例如 2026-11-20")] = None,
 ) -> None:
-    """检查全部内容：写法、出处、测试、空档。有问题时逐条列出位置和改法，退出码为 1。"""
-    report = check_knowledge(folder, _today(today).date())
+    """检查全部内容，或一份文件：写法、出处、测试、空档。有问题时逐条列出位置和改法，退出码为 1。"""
+    day = _today(today).date()
+    if path.is_dir():
+        report = check_knowledge(path, day)
+    else:
+        beside = path.resolve().parent.parent
+        report = check_file(path.resolve(), beside if (beside / FACT_FOLDER).is_dir() else SHIPPED, day)
     for problem in report.problems:
         typer.echo(str(problem))
     for notice in report.notices:

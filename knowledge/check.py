@@ -8,12 +8,18 @@ from datetime import date
 from pathlib import Path
 
 from knowledge.base import Evaluated, KnowledgeBase
-from knowledge.intent_examples import IntentExamplesError, load_intent_examples
-from knowledge.loader import load_knowledge
+from knowledge.intent_examples import FOLDER as INTENT_FOLDER
+from knowledge.intent_examples import IntentExamplesError, load_intent_examples, parse_intent_examples
+from knowledge.law_tables import FOLDERS as LAW_FOLDERS
+from knowledge.loader import FACT_FOLDER, load_knowledge, read_document, read_facts, read_text, read_texts
 from knowledge.problems import KnowledgeError, Problem
 from rules.checks import check_document, check_expiry
+from rules.deadlines.errors import TableError
+from rules.deadlines.tables import LawTables
 from rules.document import DecisionTable, RuleDocument, Score
+from rules.errors import DocumentError
 from rules.expressions import parse_expression
+from rules.facts import FactDictionary
 from rules.selftest import Finding
 from rules.tree import conditions
 from rules.wellformed import facts_used
@@ -53,7 +59,63 @@ def check_knowledge(root: Path, today: date) -> Report:
         knowledge = load_knowledge(root)
     except KnowledgeError as error:
         return Report(error.problems)
-    return check_base(knowledge, today, _intents(root))
+    try:
+        intents = _intents(root)
+    except IntentExamplesError as error:
+        return Report((_of_examples(error),))
+    return check_base(knowledge, today, intents)
+
+
+def check_file(path: Path, root: Path, today: date) -> Report:
+    """Return everything wrong with one file by itself, as it is being written.
+
+    `root` holds the facts that it may use; what refers to other files is checked with the whole folder.
+    """
+    name = f"{path.parent.name}/{path.name}"
+    try:
+        text = read_text(path, name)
+        if path.parent.name == FACT_FOLDER:
+            return Report((), counts=Counts(facts=len(read_facts(text, name)[1])))
+        if path.parent.name in LAW_FOLDERS or path.parent.name == INTENT_FOLDER:
+            return _check_among_its_own(name, text, path.parent.parent)
+        _, document = read_document(text, name)
+        if not isinstance(document, RuleDocument | DecisionTable | Score):
+            return Report(())
+        facts = FactDictionary(
+            definition
+            for file in sorted((root / FACT_FOLDER).glob("*.yaml"))
+            for definition in read_facts(read_text(file, file.name), file.name)[1].values()
+        )
+    except DocumentError as error:
+        return Report((Problem.of(error),))
+    problems = [_problem(name, found) for found in check_document(document, facts)]
+    notices = [_problem(name, found) for found in check_expiry(document, today)]
+    counts = Counts(
+        nodes=_nodes(document), tests=len(document.tests), citations=len(list(_references(document)))
+    )
+    return Report(tuple(sorted(problems)), tuple(sorted(notices)), counts)
+
+
+def _check_among_its_own(name: str, text: str, root: Path) -> Report:
+    """Return what is wrong with a file of law tables or of examples, which are read together."""
+    try:
+        texts = read_texts(root, LAW_FOLDERS if name.partition("/")[0] in LAW_FOLDERS else (INTENT_FOLDER,))
+        texts[name] = text
+        LawTables.parse(
+            {file: found for file, found in texts.items() if file.partition("/")[0] in LAW_FOLDERS}
+        )
+        parse_intent_examples(texts)
+    except (TableError, DocumentError) as error:
+        return Report((Problem.of(error),))
+    except IntentExamplesError as error:
+        return Report((_of_examples(error),))
+    except KnowledgeError as error:
+        return Report(error.problems)
+    return Report(())
+
+
+def _of_examples(error: IntentExamplesError) -> Problem:
+    return Problem(error.file, error.line, 1, "", str(error), "照其他 intents 文件的写法改")
 
 
 def check_base(knowledge: KnowledgeBase, today: date, intents: frozenset[str] = frozenset()) -> Report:
@@ -96,10 +158,9 @@ def file_of(knowledge: KnowledgeBase, name: str) -> str:
 
 
 def _intents(root: Path) -> frozenset[str]:
-    try:
-        return frozenset(group.intent for group in load_intent_examples(root))
-    except IntentExamplesError:
-        return frozenset()  # a folder with rules alone; the examples have a check of their own
+    if not any((root / INTENT_FOLDER).glob("*.yaml")):
+        return frozenset()  # a folder with rules alone
+    return frozenset(group.intent for group in load_intent_examples(root))
 
 
 def _problem(file: str, found: Finding) -> Problem:

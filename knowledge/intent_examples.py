@@ -13,6 +13,9 @@ from typing import Final
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from rules.errors import DocumentError
+from rules.yaml_text import check_text
+
 FOLDER: Final = "intents"
 
 
@@ -52,8 +55,11 @@ class IntentExamples(BaseModel):
 def _parse_file(name: str, text: str) -> IntentExamples:
     path = PurePosixPath(name)
     try:
+        check_text(text, name)
         loaded = IntentExamples.model_validate(yaml.load(text, Loader=yaml.CSafeLoader))
-    except (yaml.YAMLError, ValidationError) as error:
+    except DocumentError as error:
+        raise IntentExamplesError(f"{path.name}: {error}", name, error.line) from error
+    except (yaml.YAMLError, ValidationError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         raise IntentExamplesError(f"{path.name}: {error}", name, line) from error

@@ -45,6 +45,7 @@ __all__ = [
 ]
 
 FACT_FOLDER: Final = "facts"
+MAX_BYTES: Final = 2 * 2**20
 CONTENT_FOLDERS: Final = (
     "policies",
     "pledge",
@@ -57,6 +58,7 @@ CONTENT_FOLDERS: Final = (
     "agencies",
     "faq",
 )
+ALL_FOLDERS: Final = (FACT_FOLDER, *CONTENT_FOLDERS, *LAW_FOLDERS, INTENT_FOLDER)
 _READ_FORMS: Final[dict[str, type[Model]]] = {
     "sources/1": SourcesFile,
     "faq/1": FaqFile,
@@ -85,24 +87,67 @@ def load_knowledge(root: Path) -> KnowledgeBase:
     return build_knowledge(read_texts(root))
 
 
-def read_texts(root: Path) -> dict[str, str]:
-    """Return all content files below `root` as texts by relative path. Raises KnowledgeError."""
+def read_texts(root: Path, folders: Iterable[str] = ALL_FOLDERS) -> dict[str, str]:
+    """Return the content files in the folders below `root` as texts by relative path. Raises KnowledgeError."""
     texts: dict[str, str] = {}
     problems: list[Problem] = []
-    for folder in (FACT_FOLDER, *CONTENT_FOLDERS, *LAW_FOLDERS, INTENT_FOLDER):
+    for folder in folders:
         for path in sorted((root / folder).glob("*.yaml")):
             name = f"{folder}/{path.name}"
             try:
-                texts[name] = path.read_text(encoding="utf-8")
-            except UnicodeDecodeError:
-                problems.append(Problem(name, 1, 1, "", "文件不是 UTF-8 编码", "另存为 UTF-8"))
-            except OSError as error:
-                problems.append(Problem(name, 1, 1, "", f"文件读不出来：{error.strerror}"))
+                texts[name] = read_text(path, name)
+            except DocumentError as error:
+                problems.append(Problem.of(error))
     if not texts and not problems:
         problems.append(Problem(root.name, 1, 1, "", "这个文件夹里没有知识文件", "检查路径"))
     if problems:
         raise KnowledgeError(problems)
     return texts
+
+
+def read_text(path: Path, name: str) -> str:
+    """Return the text of a content file, known as `name`. Raises DocumentError when it cannot be read."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise DocumentError(name, 1, 1, "", f"文件超过{MAX_BYTES // 2**20} MB", "拆成几个文件")
+        content = path.read_bytes()
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        column = (
+            len(content[content.rfind(b"\n", 0, error.start) + 1 : error.start].decode(errors="replace")) + 1
+        )
+        raise DocumentError(name, line, column, "", "文件不是 UTF-8 编码", "另存为 UTF-8") from None
+    except FileNotFoundError:
+        raise DocumentError(name, 1, 1, "", "没有这个文件", "检查路径") from None
+    except OSError as error:
+        raise DocumentError(name, 1, 1, "", f"文件读不出来：{error.strerror}", "检查路径和权限") from None
+
+
+def read_facts(text: str, name: str) -> tuple[YamlText, dict[str, FactDefinition]]:
+    """Return the fact definitions of a text, with their places. Raises DocumentError."""
+    yaml = read_yaml(text, name)
+    if not isinstance(yaml.data, dict) or not all(isinstance(fields, dict) for fields in yaml.data.values()):
+        raise yaml.error(
+            (), "事实文件要写成“名字: {字段: 值}”", "例如 注册地: {type: enum, values: [...], ask: ...}"
+        )
+    named = {fact: {**fields, "name": fact} for fact, fields in yaml.data.items()}
+    try:
+        return yaml, _FACTS.validate_python(named)
+    except ValidationError as error:
+        raise schema_error(yaml, error, _FACT_FIELDS) from None
+
+
+def read_document(text: str, name: str) -> tuple[YamlText, Evaluated | Model]:
+    """Return a rule, table, score, or a file that is only read, with its places. Raises DocumentError."""
+    yaml = read_yaml(text, name)
+    form = yaml.data.get("schema") if isinstance(yaml.data, dict) else None
+    if not isinstance(form, str) or form not in _READ_FORMS:
+        return yaml, parse_document(text, name)
+    try:
+        return yaml, _READ_FORMS[form].model_validate(yaml.data)
+    except ValidationError as error:
+        raise schema_error(yaml, error, _READ_FIELDS) from None
 
 
 def content_hash(texts: Mapping[str, str]) -> str:
@@ -177,34 +222,17 @@ class _Builder:
         self.problems.append(Problem.of(yaml.error(path, message, mend)))
 
     def _read_facts(self, name: str) -> None:
-        yaml = read_yaml(self.texts[name], name)
-        if not isinstance(yaml.data, dict) or not all(
-            isinstance(fields, dict) for fields in yaml.data.values()
-        ):
-            raise yaml.error(
-                (), "事实文件要写成“名字: {字段: 值}”", "例如 注册地: {type: enum, values: [...], ask: ...}"
-            )
-        named = {fact: {**fields, "name": fact} for fact, fields in yaml.data.items()}
-        try:
-            definitions = _FACTS.validate_python(named)
-        except ValidationError as error:
-            raise schema_error(yaml, error, _FACT_FIELDS) from None
+        yaml, definitions = read_facts(self.texts[name], name)
         for fact, definition in definitions.items():
             if self._claim(yaml, (fact,), f"事实 {fact}"):
                 self.facts[fact] = definition
 
     def _read_document(self, name: str) -> None:
-        yaml = read_yaml(self.texts[name], name)
-        form = yaml.data.get("schema") if isinstance(yaml.data, dict) else None
-        if not isinstance(form, str) or form not in _READ_FORMS:
-            document = parse_document(self.texts[name], name)
-            if self._claim(yaml, ("id",), document.id):
-                self.evaluated[document.id] = document
-            return
-        try:
-            self.read.append((yaml, _READ_FORMS[form].model_validate(yaml.data)))
-        except ValidationError as error:
-            raise schema_error(yaml, error, _READ_FIELDS) from None
+        yaml, document = read_document(self.texts[name], name)
+        if not isinstance(document, RuleDocument | DecisionTable | Score):
+            self.read.append((yaml, document))
+        elif self._claim(yaml, ("id",), document.id):
+            self.evaluated[document.id] = document
 
     def _read_law(self, _: str) -> LawTables:
         return LawTables.parse(

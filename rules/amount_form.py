@@ -10,6 +10,7 @@ from typing import Annotated, Any, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from rules.bracket_form import Brackets
+from rules.expressions import Expression
 from rules.tree import Cites, Formula, Model
 
 
@@ -117,5 +118,40 @@ class Amount(Model):
         if self.unit is None:
             raise ValueError("金额必须写明 unit（元、万元、分）")
         if self.round is None:
-            raise ValueError("金额必须写明 round（down、up、half_up、half_even、exact）")
+            raise ValueError(f"金额必须写明 round（{'、'.join(Rounding)}）")
+        if circle := _circle({name: _names(let) for name, let in self.let.items()}):
+            raise ValueError(f"let 绕了一圈：{' → '.join(circle)}")
         return self
+
+
+def _names(let: LetTable | Brackets | Expression) -> set[str]:
+    """Return the names that a `let` reads."""
+    match let:
+        case Expression():
+            read: list[Expression | None] = [let]
+        case Brackets():
+            read = [let.of, let.scale]
+            read += [part for row in let.rows for part in (row.up_to, row.rate, row.fixed)]
+        case LetTable():
+            read = [part for row in let.table for part in (row.test, row.then)]
+    return {name for part in read if part is not None for name in part.names}
+
+
+def _circle(reads: Mapping[str, set[str]]) -> list[str]:
+    """Return the names of a circle of `let`s that need each other, empty when there is none."""
+    done: set[str] = set()
+    for start in reads:
+        way: list[str] = []
+        waiting = [(start, 0)]
+        while waiting:
+            name, depth = waiting.pop()
+            del way[depth:]
+            if name in way:
+                return [*way[way.index(name) :], name]
+            if name in done or name not in reads:
+                done.add(name)
+                continue
+            way.append(name)
+            waiting += [(other, depth + 1) for other in sorted(reads[name])]
+        done.add(start)
+    return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
@@ -119,7 +120,11 @@ def _look_up(table: LetTable, environment: Environment, used: dict[str, None]) -
 def _bounds_in_fen(amount: Amount, unit: Unit, value: Possible) -> tuple[int, int | None] | None:
     bounds: Any = span(value)
     if bounds is None:
+        if isinstance(value, Exactly):
+            raise RulesError(f"an amount is a number, not {value.value!r}")
         return None
+    if isinstance(bounds.low, date):
+        raise RulesError("an amount is a number, not a day")
     low = 0 if bounds.low < 0 and not isinstance(value, Exactly) else _rounded(amount, unit, bounds.low)
     high = None if isinstance(bounds.high, float) else _rounded(amount, unit, bounds.high)
     return low, high

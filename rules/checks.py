@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
 
 from rules.assess import NodeKind, assess
+from rules.decide import MAX_CASES, leaves, thresholds
 from rules.document import DecisionTable, RuleDocument, Score
 from rules.errors import RulesError
 from rules.facts import FactDictionary
@@ -18,10 +20,13 @@ from rules.selftest import Finding, finding, run_tests, test_facts
 from rules.table_checks import check_table
 from rules.tables import decide
 from rules.tree import Condition, walk
-from rules.wellformed import check_facts
+from rules.wellformed import check_facts, expressions_of
 from rules.yaml_text import Path
 
 SOON: Final = timedelta(days=30)
+MAX_CONDITIONS: Final = 400
+MAX_CASES_TRIED: Final = 150_000
+MAX_WORK: Final = 25_000  # conditions times inline tests: what is run again and again must end soon
 _WANTED: Final = {Truth.TRUE: "通过", Truth.FALSE: "不通过", Truth.UNKNOWN: "未知"}
 
 
@@ -29,6 +34,8 @@ def check_document(
     document: RuleDocument | DecisionTable | Score, dictionary: FactDictionary
 ) -> list[Finding]:
     """Return all findings that do not depend on the day, in the order of the file; empty when all is well."""
+    if too_much := _too_much(document):
+        return [finding(document, ("tests",), too_much, "拆成几份文件")]
     found = [*check_facts(document, dictionary), *check_periods(document), *run_tests(document, dictionary)]
     if not found:  # what follows runs the tests again and again: they must pass first
         found += check_coverage(document, dictionary)
@@ -37,6 +44,29 @@ def check_document(
         if not isinstance(document, Score):
             found += check_mutations(document, dictionary)
     return sorted(found, key=lambda item: (item.line, item.column))
+
+
+def _too_much(document: RuleDocument | DecisionTable | Score) -> str:
+    """Say what is too much to be checked in a second or two; empty when nothing is."""
+    conditions, tests = sum(1 for _ in expressions_of(document)), len(document.tests)
+    if conditions > MAX_CONDITIONS:
+        return f"有{conditions}个条件和算式，一份文件最多{MAX_CONDITIONS}个"
+    if conditions * tests > MAX_WORK:
+        return f"条件和测试太多（{conditions}×{tests}，不能超过{MAX_WORK}）"
+    if isinstance(document, RuleDocument) and (cost := _cost(document) * tests) > MAX_CASES_TRIED:
+        return f"同一个事实比较得太多，测试要试{cost}次，不能超过{MAX_CASES_TRIED}次"
+    return ""
+
+
+def _cost(rule: RuleDocument) -> int:
+    """Return how often a test may look at a condition: once for each case of the facts that are compared often."""
+    cost = 0
+    for version in rule.versions:
+        tests = list(leaves(version.require.formal))
+        times = Counter(name for test in tests for name in test.facts)
+        cases = sum(2 * len(thresholds(name, tests)) + 1 for name, count in times.items() if count > 1)
+        cost += len(tests) * (1 + min(cases, MAX_CASES))
+    return cost
 
 
 def check_periods(document: Document) -> list[Finding]:

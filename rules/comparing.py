@@ -17,6 +17,7 @@ from rules.evaluate import Environment, evaluate
 from rules.exactness import days_of, is_monotone
 from rules.expressions import AS_OF, Expression
 from rules.facts import Facts, FactState, FactType
+from rules.number_ranges import ordered
 from rules.possible import Possible, Truth, to_truth
 from rules.syntax import Comparison
 
@@ -91,7 +92,7 @@ class Comparisons:
         if not all(self._has_column(name) for name in test.facts):
             return self._row_by_row(test)
         if len(test.facts) > 1:
-            return self._of_two_days(test) if self._is_of_days(test) else self._row_by_row(test)
+            return self._of_two_days(test) if self._is_of_days(test) else self._of_numbers(test)
         if not test.facts:
             size = len(self.companies)
             return self._nothing().where(np.ones(size, dtype=np.bool_), self._truth(test, Facts()))
@@ -100,6 +101,18 @@ class Comparisons:
         if values is None:
             return self._by_distinct_value(test, column)
         return self._with_states(test, column, values)
+
+    def _of_numbers(self, test: Expression) -> Masks:
+        """Sums of several facts compared; the interpreter is asked where floats cannot tell, and about other things."""
+        node, positive = test.root, True
+        while isinstance(node, syntax.Not):
+            node, positive = node.item, not positive
+        found = ordered(node, self.companies)
+        if found is None:
+            return self._row_by_row(test)
+        masks = Masks(found.holds, found.may)
+        masks = masks if positive else masks.negated()
+        return self._row_by_row(test, masks, found.doubtful) if found.doubtful.any() else masks
 
     def _nothing(self) -> Masks:
         size = len(self.companies)

@@ -41,7 +41,7 @@ class Environment:
     `touched` collects, in order, the facts whose missing value was looked at.
     """
 
-    __slots__ = ("as_of", "dictionary", "facts", "lets", "touched", "values")
+    __slots__ = ("_computed", "as_of", "dictionary", "facts", "lets", "touched", "values")
 
     def __init__(self, facts: Facts, as_of: date, dictionary: FactDictionary) -> None:
         self.facts = facts
@@ -50,6 +50,7 @@ class Environment:
         self.values: dict[str, Possible] = {AS_OF: Exactly(as_of)}
         self.lets: Mapping[str, Let] = {}
         self.touched: dict[str, None] = {}
+        self._computed: dict[str, tuple[Possible, dict[str, None]]] = {}
 
     def possible(self, name: str) -> Possible:
         """Return what the name may stand for."""
@@ -57,10 +58,22 @@ class Environment:
         if value is None:
             let = self.lets.get(name)
             if let is not None:
-                return let(self)
+                return self._let(name, let)
             value = self.values[name] = possible_value(self.dictionary.get(name), self.facts.known(name))
         if not isinstance(value, Exactly) and value is not ABSENT:
             self.touched[name] = None
+        return value
+
+    def _let(self, name: str, let: Let) -> Possible:
+        """Compute a `let` once; whoever looks at it looks at the facts that it looked at."""
+        if name not in self._computed:
+            before, self.touched = self.touched, {}
+            try:
+                self._computed[name] = let(self), self.touched
+            finally:
+                self.touched = before
+        value, touched = self._computed[name]
+        self.touched.update(touched)
         return value
 
     def supposing(self, name: str, value: Possible) -> Environment:
@@ -300,7 +313,10 @@ def _is_in(left: Possible, right: Possible) -> Truth:
         case OneOf(values):
             return Truth.TRUE if values <= members else Truth.UNKNOWN if values & members else Truth.FALSE
         case Span():
-            return Truth.UNKNOWN if any(left.holds(member) for member in members) else Truth.FALSE
+            inside = (member for member in members if _sort(member) in (Fraction, date))
+            is_day = isinstance(left.low, date)
+            may = any(left.holds(member) for member in inside if isinstance(member, date) is is_day)
+            return Truth.UNKNOWN if may else Truth.FALSE
         case _:
             return Truth.UNKNOWN
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 
 from rules import syntax
 from rules.amount_form import Amount, Let, LetTable
@@ -11,11 +12,16 @@ from rules.bracket_form import Brackets
 from rules.document import DecisionTable, RuleDocument, RuleVersion
 from rules.expressions import Expression
 from rules.facts import FactDictionary
-from rules.selftest import Finding, finding, run_test
+from rules.selftest import Finding, finding, run_test, test_facts
 from rules.syntax import Comparison
+from rules.tables import decide
 from rules.tree import AllOf, AnyOf, AtLeast, Condition, NotOf, TreeNode
+from rules.wellformed import expressions_of
 from rules.yaml_text import Path
 
+MAX_WORK: Final = (
+    120_000  # conditions worked out by inline tests, over all changed documents: a second or two
+)
 _BOUNDARY = {
     Comparison.LESS: Comparison.AT_MOST,
     Comparison.AT_MOST: Comparison.LESS,
@@ -34,15 +40,41 @@ def check_mutations(
     """
     found: list[Finding] = []
     order = list(range(len(document.tests)))
+    reaching = _reaching(document, dictionary)
+    runs, most = 0, MAX_WORK // max(1, sum(1 for _ in expressions_of(document)))
     for path, changed, mutant in mutants(document, boundaries=boundaries):
-        killer = next((index for index in order if run_test(mutant, index, dictionary)), None)
+        killer = None
+        # The tests that reach the changed row are likely to notice, and so is the one that noticed the last change.
+        near = reaching.get(path[:4], set())
+        for index in sorted(order, key=lambda index: index not in near):
+            runs += 1
+            if run_test(mutant, index, dictionary):
+                killer = index
+                break
+        if runs > most:
+            message = f"条件和测试太多，试了{most}次还没试完"
+            return [*found, finding(document, ("tests",), message, "拆成几份文件")]
         if killer is None:
             message = f"把“{changed}”反过来，没有一条测试发现"
             found.append(finding(document, path, message, "补一条恰好区分它的测试"))
-        else:  # the next mutant is near this one: the same test is likely to notice it
+        else:
             order.remove(killer)
             order.insert(0, killer)
     return found
+
+
+def _reaching(document: RuleDocument | DecisionTable, dictionary: FactDictionary) -> dict[Path, set[int]]:
+    """Return for each row of a table the tests in which it holds."""
+    reaching: dict[Path, set[int]] = {}
+    if not isinstance(document, DecisionTable):
+        return reaching
+    places = [{row.id: place for place, row in enumerate(version.rows)} for version in document.versions]
+    for index, test in enumerate(document.tests):
+        result = decide(document, test_facts(test, dictionary), test.as_of, dictionary)
+        for hit in result.hits if result.version is not None else ():
+            path: Path = ("versions", result.version or 0, "rows", places[result.version or 0][hit.row])
+            reaching.setdefault(path, set()).add(index)
+    return reaching
 
 
 def mutants(document: RuleDocument | DecisionTable, *, boundaries: bool = False) -> Iterator[Mutant]:

@@ -14,7 +14,7 @@ from rules.citation import Citation
 from rules.errors import RulesError
 from rules.evaluate import Environment
 from rules.facts import FactDictionary, Facts, FactState
-from rules.possible import span
+from rules.possible import Exactly, span
 from rules.score_form import Dimension, Indicator, Level, Purpose, Score, ScoreVersion
 
 
@@ -153,6 +153,8 @@ def _indicator(form: Score, indicator: Indicator, environment: Environment) -> I
     inner = environment.with_lets({})
     value = let_value(indicator.score, inner, used)
     bounds = span(value)
+    if isinstance(value, Exactly) and (bounds is None or isinstance(bounds.low, date)):
+        raise RulesError(f"points are a number, not {value.value!r}")
     best = Fraction(indicator.best)
     low = Fraction(0) if bounds is None else _within(bounds.low, best)
     high = best if bounds is None else _within(bounds.high, best)

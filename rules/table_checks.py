@@ -20,8 +20,10 @@ from rules.table_form import HitPolicy, Row, TableVersion
 from rules.tree import Formal
 from rules.yaml_text import Path
 
-MAX_REGIONS: Final = 20_000
+MAX_REGIONS: Final = 5_000
+MAX_WORK: Final = 60_000  # rows times regions
 MAX_SHOWN: Final = 3
+MAX_OVERLAPS: Final = 20  # shown of one version: more are one mistake
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,10 @@ def check_table(table: DecisionTable, dictionary: FactDictionary) -> list[Findin
     for number, version in enumerate(table.versions):
         path: Path = ("versions", number, "rows")
         as_of = version.valid.start or version.valid.end or date(2026, 1, 1)
-        regions = list(_regions(table, number, Environment(Facts(), as_of, dictionary)))
-        if len(regions) > MAX_REGIONS:
-            found.append(finding(table, path, f"情形超过{MAX_REGIONS}种，查不完空档和重叠", "拆成几张表"))
+        most = min(MAX_REGIONS, MAX_WORK // len(version.rows))
+        regions = list(_regions(table, number, Environment(Facts(), as_of, dictionary), most))
+        if len(regions) > most:
+            found.append(finding(table, path, f"情形超过{most}种，查不完空档和重叠", "拆成几张表"))
             continue
         found += _gaps(table, version, path, regions)
         found += _overlaps(table, version, path, regions)
@@ -52,19 +55,22 @@ def check_table(table: DecisionTable, dictionary: FactDictionary) -> list[Findin
     return found
 
 
-def _regions(table: DecisionTable, number: int, environment: Environment) -> Iterator[Region]:
+def _regions(table: DecisionTable, number: int, environment: Environment, most: int) -> Iterator[Region]:
     rows = [row for row in table.versions[number].rows if not row.otherwise]
     trees: dict[str, Truth | Formal] = {row.id: table.trees[number][row.id].formal for row in rows}
-    yield from _Divider().divide(trees, environment, {})
+    yield from _Divider(most).divide(trees, environment, {})
 
 
 class _Divider:
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self.most = most
         self.count = 0
 
     def divide(
         self, trees: Mapping[str, Truth | Formal], environment: Environment, cases: Mapping[str, Possible]
     ) -> Iterator[Region]:
+        if self.count > self.most:
+            return  # said to be too many: not looked at
         rests = {
             row: tree if isinstance(tree, Truth) else reduce(tree, environment) for row, tree in trees.items()
         }
@@ -72,7 +78,7 @@ class _Divider:
         names = Counter(name for test in tests for name in unknown_facts(test, environment))
         for name, _ in names.most_common():
             pieces = split(name, environment.possible(name), tests)
-            if len(pieces) > 1 and self.count <= MAX_REGIONS:
+            if len(pieces) > 1:
                 for piece in pieces:
                     yield from self.divide(rests, environment.supposing(name, piece), {**cases, name: piece})
                 return
@@ -107,6 +113,8 @@ def _overlaps(
                 same = rows[first][1].then == rows[second][1].then
                 if (first, second) in reported or (same and table.hit is HitPolicy.ANY):
                     continue
+                if len(reported) == MAX_OVERLAPS:
+                    return
                 reported.add((first, second))
                 message = f"重叠：{region}时“{first}”和“{second}”两行同时成立"
                 yield finding(table, (*path, rows[second][0]), message, "收紧其中一行，或改用 hit: first")

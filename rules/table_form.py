@@ -219,6 +219,8 @@ def cell_sources(value: Expression, cell: Any) -> list[str]:
     if isinstance(cell, bool):
         return [subject if cell else f"not {subject}"]
     if isinstance(cell, list | tuple):
+        if not cell or any(isinstance(item, list | tuple | dict) or item is None for item in cell):
+            raise ValueError("单元格里的列表要写一个以上固定的取值")
         return [f"{subject} in [{', '.join(_quoted(item) for item in cell)}]"]
     if isinstance(cell, str) and cell.strip().startswith(_CELL_OPERATORS):
         parts = [part.strip() for part in cell.split(" and ")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Final
@@ -14,6 +15,7 @@ from rules.amounts import round_fen
 from rules.citation import Citation
 from rules.decide import Decision, reduce
 from rules.decide import decide as decide_tree
+from rules.errors import RulesError
 from rules.evaluate import Environment, evaluate
 from rules.expressions import Expression, parse_expression
 from rules.facts import FactDictionary, Facts, FactState
@@ -217,6 +219,9 @@ class _Reading:
         columns = {name: [hit.outputs[name] for hit in hits] for name in self.table.outputs}
         if self.table.hit is not HitPolicy.COLLECT or self.table.aggregate is Aggregate.LIST:
             return columns
+        numbers = all(isinstance(value, _NUMBERS) for values in columns.values() for value in values)
+        if self.table.aggregate is not Aggregate.COUNT and not numbers:
+            raise RulesError(f"{self.table.id}: only numbers can be summed or compared")
         return {name: _AGGREGATES[self.table.aggregate](values) for name, values in columns.items()}
 
 
@@ -239,6 +244,7 @@ def _wanted(tree: Formal) -> Iterator[tuple[str, frozenset[object]]]:
             yield from _wanted(part)
 
 
+_NUMBERS: Final = (int, Fraction, Decimal)
 _AGGREGATES: Final[dict[Aggregate, Callable[[list[Any]], Any]]] = {
     Aggregate.SUM: sum,
     Aggregate.MIN: min,

@@ -224,6 +224,10 @@ class _Checker:
                 yield "多选的事实不能用 in", "改用“&”，例如 质押物 & {'商标'}"
             if kinds[1] not in (Kind.SET, Kind.UNKNOWN):
                 yield "in 右边要是列表", "例如 in ['甲', '乙']"
+            elif isinstance(right, syntax.Literal) and isinstance(right.value, tuple):
+                strays = {_kind_of_value(member) for member in right.value} - {kinds[0]}
+                if kinds[0] not in (Kind.SET, Kind.UNKNOWN) and strays:
+                    yield f"{kinds[0].value}不能在{sorted(strays)[0].value}的列表里", "列表里写同一种取值"
         elif Kind.SET in kinds:
             yield f"多选的事实不能用“{operator.value}”比较", "改用“&”或 count()"
         elif Kind.UNKNOWN not in kinds and kinds[0] is not kinds[1]:

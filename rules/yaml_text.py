@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -22,6 +23,7 @@ Place = tuple[int, int]
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG: Final = "tag:yaml.org,2002:"
+_STRAY: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,28 +68,46 @@ def nearest(word: str, words: Iterable[str]) -> str:
 
 def read_yaml(text: str, name: str) -> YamlText:
     """Return data and places. Raises DocumentError."""
-    if len(text) > MAX_CHARACTERS:
-        raise DocumentError(name, 1, 1, "", f"文件超过{MAX_CHARACTERS}个字符", "拆成几个文件")
+    check_text(text, name)
     try:
-        _check_events(text, name)
         root = yaml.compose(text, Loader=_Loader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        problem = getattr(error, "problem", None) or "无法解析"
-        raise DocumentError(
-            name, line, column, "", f"YAML 写法不对：{problem}", "检查缩进、冒号和引号"
-        ) from None
-    except (RecursionError, ValueError):
-        raise DocumentError(name, 1, 1, "", "YAML 写法不对", "检查缩进、冒号和引号") from None
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise _not_yaml(error, name) from None
     if root is None:
         raise DocumentError(name, 1, 1, "", "文件是空的")
     places: dict[Path, Place] = {}
     return YamlText(name, _Builder(name, places).build(root, ()), places)
 
 
+def check_text(text: str, name: str) -> None:
+    """Refuse what could blow up before anything is built: size, aliases, anchors, depth, stray characters.
+
+    Raises DocumentError, also for text that is no YAML.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise DocumentError(name, 1, 1, "", f"文件超过{MAX_CHARACTERS}个字符", "拆成几个文件")
+    if stray := _STRAY.search(text):
+        line = text.count("\n", 0, stray.start()) + 1
+        column = stray.start() - text.rfind("\n", 0, stray.start())
+        raise DocumentError(
+            name, line, column, "", f"有看不见的字符（U+{ord(stray[0]):04X}）", "删去它，另存为 UTF-8"
+        )
+    try:
+        _check_events(text, name)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise _not_yaml(error, name) from None
+
+
+def _not_yaml(error: Exception, name: str) -> DocumentError:
+    mark = getattr(error, "problem_mark", None)
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    problem = getattr(error, "problem", None) or "无法解析"
+    return DocumentError(
+        name, line, column, "", f"YAML 写法不对：{problem}", "检查缩进、冒号和引号，缩进只用空格"
+    )
+
+
 def _check_events(text: str, name: str) -> None:
-    """Refuse what could blow up before anything is built: aliases, anchors, depth, size, several documents."""
     depth = documents = 0
     for count, event in enumerate(yaml.parse(text, Loader=_Loader)):
         mark: Any = event.start_mark

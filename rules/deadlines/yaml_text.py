@@ -9,6 +9,8 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from rules.deadlines.errors import TableError
+from rules.errors import DocumentError
+from rules.yaml_text import check_text
 
 M = TypeVar("M", bound=BaseModel)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -17,11 +19,14 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def read_mapping(file: str, text: str) -> tuple[dict[str, Any], yaml.Node]:
     """Return the document and its node tree. Raises `TableError` for broken YAML or a key given twice."""
     try:
+        check_text(text, file)
         node = yaml.compose(text, Loader=_LOADER)
         if not isinstance(node, yaml.MappingNode):
             raise TableError(file, 1, "(document)", "a table file is a mapping of keys to values")
         _refuse_duplicates(file, node)
         document = yaml.load(text, Loader=_LOADER)  # noqa: S506  # the loader is a safe one
+    except DocumentError as error:
+        raise TableError(file, error.line, "(yaml)", f"{error.message}（{error.mend}）") from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise TableError(file, line, "(yaml)", error.problem or "not valid YAML") from error
@@ -34,6 +39,8 @@ def _refuse_duplicates(file: str, node: yaml.Node) -> None:
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise TableError(file, key.start_mark.line + 1, "(yaml)", "a key is plain text")
             if key.value in seen:
                 raise TableError(file, key.start_mark.line + 1, str(key.value), "this key is given twice")
             seen.add(key.value)

@@ -74,7 +74,13 @@ LEAVES = st.one_of(
         st.sampled_from(_ORDERS),
         st.integers(-1, 3),
     ),
-    st.sampled_from(["人数 >= 比率", "收入 * 比率 > 万元(1)", "人数 in [1, 2]"]),
+    st.sampled_from(["人数 >= 比率", "收入 * 比率 > 万元(1)", "人数 in [1, 2]", "not 人数 + 比率 < 1"]),
+    st.builds(
+        "人数 {} 收入 * 2 {} {}".format,
+        st.sampled_from("+-"),
+        st.sampled_from(_ORDERS),
+        st.integers(0, 20_003),
+    ),
 ).map(parse_condition)
 
 
