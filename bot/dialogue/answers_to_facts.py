@@ -151,8 +151,10 @@ def _by_name(definition: FactDefinition, text: str, today: date) -> Reading:
     if len(text) > LONGEST_NAME:
         return None
     match = match_name(text, definition.values)
-    if match.name is not None:
+    if match.name is not None and not said:
         return Given(FactValue.read(definition, match.name, source=SAID, day=today))
+    if near := said or match.ties:
+        return Unusable(say("ask.which_name", said=text, names="、".join(near)))
     return None
 
 

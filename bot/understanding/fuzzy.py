@@ -6,14 +6,14 @@ Likeness is 0.5·ratio(characters) + ratio(pinyin letters), from 0 to 1.5. rapid
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
 from bot.understanding.masks import key_of
 from bot.understanding.normalise import normalise
-from bot.understanding.pinyin import folded_letters, initials, letters
+from bot.understanding.pinyin import folded_letters, initials, letters, syllables
 
 BEST = 1.5
 ENOUGH = 0.98
@@ -21,6 +21,7 @@ ENOUGH = 0.98
 CLOSE = 0.06
 """Two names this near to each other are a tie: the person is asked."""
 SHORTEST_INITIALS = 3
+SHORTEST_LETTERS = 4
 MOST_TIES = 5
 
 
@@ -49,11 +50,21 @@ def likeness(text: str, name: str) -> float:
         score = max(score, 1.0)
     elif left.isascii() and not right.isascii():
         # Typed in pinyin there are no characters to compare.
-        score = max(score, 1.5 * fuzz.ratio(left, letters(right)) / 100 - 0.25)
+        whole = letters(right)
+        score = max(score, 1.5 * fuzz.ratio(left, whole) / 100 - 0.25)
+        if len(left) >= SHORTEST_LETTERS and left in whole:
+            score = max(score, 1.0 + 0.3 * len(left) / len(whole))
     elif len(left) >= 2 and left in right:
         # 鄞州 for 鄞州区, 海曙 for 海曙区知识产权政策: part of the name, in its characters.
         score = max(score, 1.0 + 0.4 * len(left) / len(right))
+    elif len(left) >= 2 and _holds(syllables(right), syllables(left)):
+        # 前弯 for 前湾新区: part of the name by its sound.
+        score = max(score, ENOUGH + 0.3 * len(left) / len(right))
     return score
+
+
+def _holds(whole: Sequence[str], part: Sequence[str]) -> bool:
+    return any(whole[at : at + len(part)] == part for at in range(len(whole) - len(part) + 1))
 
 
 def match_name(text: str, candidates: Iterable[str]) -> NameMatch:

@@ -140,3 +140,34 @@ def test_a_right_is_kept_before_its_number_is_known(
     response = respond(Conversation(), heard, World(knowledge, faq), TODAY)
     assert "提醒已经先开着" in response.replies[0].plain_text()
     assert KeepAsset("utility_model", "", {"filing": date(2022, 3, 8)}) in response.effects
+
+
+PLACE = FactDefinition(
+    name="所在区",
+    type=FactType.ENUM,
+    values=("鄞州区", "余姚市", "江北工业园", "江北高新园", "前湾新区"),
+    ask="注册在哪个区？",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"), [("yuyao", "余姚市"), ("银州", "鄞州区"), ("前弯", "前湾新区"), ("余要市", "余姚市")]
+)
+def test_a_misspelt_name_is_known(read, text: str, place: str) -> None:  # type: ignore[no-untyped-def]
+    found = read(PLACE, text)
+    assert isinstance(found, Given)
+    assert found.fact.value == place
+
+
+@pytest.mark.parametrize("text", ["江北", "jiangbei", "江背"])
+def test_two_names_that_may_be_meant_are_asked_back(read, text: str) -> None:  # type: ignore[no-untyped-def]
+    found = read(PLACE, text)
+    assert isinstance(found, Unusable)
+    assert "江北工业园" in found.problem
+    assert "江北高新园" in found.problem
+    assert "余姚市" not in found.problem
+
+
+@pytest.mark.parametrize("text", ["年费多少钱", "转人工", "今天天气"])
+def test_other_words_name_nothing(read, text: str) -> None:  # type: ignore[no-untyped-def]
+    assert read(PLACE, text) is None

@@ -21,7 +21,7 @@ TERMS = (
     "著作权登记",
     "海关备案",
 )
-DISTRICTS = ("鄞州区", "海曙区", "江北区", "镇海区", "北仑区", "余姚市", "慈溪市")
+DISTRICTS = ("鄞州区", "海曙区", "江北区", "镇海区", "北仑区", "余姚市", "慈溪市", "前湾新区", "国家高新区")
 
 
 @pytest.mark.parametrize(
@@ -52,9 +52,22 @@ def test_terms(text: str, name: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "name"), [("银州区", "鄞州区"), ("鄞州", "鄞州区"), ("慈西市", "慈溪市"), ("北伦区", "北仑区")]
+    ("text", "name"),
+    [
+        ("银州区", "鄞州区"),
+        ("鄞州", "鄞州区"),
+        ("慈西市", "慈溪市"),
+        ("北伦区", "北仑区"),
+        ("yuyao", "余姚市"),
+        ("余要", "余姚市"),
+        ("haishu区", "海曙区"),
+        ("前弯", "前湾新区"),
+        ("高新去", "国家高新区"),
+        ("象山", None),
+        ("区", None),
+    ],
 )
-def test_districts(text: str, name: str) -> None:
+def test_districts(text: str, name: str | None) -> None:
     assert match_name(text, DISTRICTS).name == name
 
 
