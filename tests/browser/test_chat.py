@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-from playwright.async_api import Page, expect
+import re
 
-from tests.browser.conftest import Running
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.conftest import PHONE, Running
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 
@@ -75,3 +77,30 @@ async def test_a_demo_owner_sees_only_their_own_deadlines(browser: object, runni
     assert "202010293847.9" in seen[0]
     assert "202010293847.9" not in seen[1]
     assert "18000001" in seen[1]
+
+
+async def test_a_link_lets_a_second_phone_in_and_leaves_no_code_in_the_address(
+    browser: Browser, phone: Page, running: Running
+) -> None:
+    await open_chat(phone, running.url)
+    await say(phone, "换个手机聊")
+    await expect(phone.get_by_test_id("message-bot").last).to_contain_text("绑定码")
+    shown = await phone.get_by_test_id("message-bot").last.inner_text()
+    link = re.search(r"\?start=bind_[A-Z2-9]{8}", shown)
+    assert link is not None
+    context = await browser.new_context(viewport=PHONE)
+    second = await context.new_page()
+    await open_chat(second, f"{running.url}/{link[0]}")
+    await expect(second.get_by_test_id("message-bot").last).to_contain_text("已经连在一起")
+    assert second.url == f"{running.url}/"
+    assert await second.evaluate("JSON.stringify(localStorage)") == await second.evaluate(
+        "JSON.stringify(localStorage).replace(/bind_/g, '')"
+    )
+    await expect(phone.get_by_test_id("message-bot").last).to_contain_text("不是我")
+    await say(second, "我绑定了哪些")
+    await expect(second.get_by_test_id("message-bot").last).to_contain_text("网页")
+    await phone.get_by_role("button", name="不是我", exact=True).click()
+    await expect(phone.get_by_test_id("message-bot").last).to_contain_text("断开")
+    await second.reload()
+    await expect(second.get_by_test_id("message-bot")).to_have_count(0)
+    await context.close()
