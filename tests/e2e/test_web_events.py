@@ -15,6 +15,7 @@ import pytest
 from fastapi import FastAPI
 
 from bot.channels.web.chat import WebChat
+from bot.channels.web.limits import MESSAGES
 from bot.delivery.delivery import Delivery
 from store.database import Database
 from tests.e2e.bot_api_server import Served
@@ -101,18 +102,18 @@ async def test_a_page_that_reconnects_all_the_time_misses_nothing_and_sees_nothi
     browser: Browser,
 ) -> None:
     async def talk() -> None:
-        for number in range(30):
+        for number in range(MESSAGES):  # as many as the page takes from one visitor at once
             await browser.say(f"第{number}句", number)
             await asyncio.sleep(0.01)
 
     talking = asyncio.create_task(talk())
     seen: list[str] = []
     last = ""
-    while len(seen) < 30:
+    while len(seen) < MESSAGES:
         ((last, words),) = await browser.answers(1, last)
         seen.append(words)
     await talking
-    assert seen == [f"听到：第{number}句" for number in range(30)]
+    assert seen == [f"听到：第{number}句" for number in range(MESSAGES)]
 
 
 async def test_two_tabs_see_the_same(browser: Browser) -> None:
