@@ -12,7 +12,7 @@ BENCH_READY := $(BENCH)/ready
 TRANSCRIPTS := $(wildcard tests/transcripts/*.yaml)
 
 .PHONY: run test lint types unit transcripts browser telemelya wecom-peer pictures clean conformance \
-	bench bench-rules bench-questions bench-answer bench-delivery bench-deadlines bench-understanding
+	bench bench-rules bench-questions bench-answer bench-delivery bench-bad-input bench-deadlines bench-understanding
 
 run: $(RUN_READY)
 	@$(BIN)/zhituo serve
@@ -79,6 +79,9 @@ bench-questions bench-answer bench-deadlines: bench-%: $(RUN_READY)
 
 bench-delivery: $(TEST_READY)
 	PYTHONPATH=. $(BIN)/python benchmarks/delivery.py
+
+bench-bad-input: $(TEST_READY)
+	PYTHONPATH=. $(BIN)/python benchmarks/bad_input.py
 
 bench-understanding: $(RUN_READY)
 	@test -n "$(MESSAGES)" || { echo "say which labelled messages: make bench-understanding MESSAGES=file.csv"; exit 1; }

@@ -236,7 +236,7 @@ def _compare_exactly(operator: Comparison, left: Any, right: Any) -> Truth:
         if _sort(left) is not _sort(right):
             raise RulesError(f"{left!r} and {right!r} are of different kinds")
         return Truth.of(left == right)
-    if isinstance(left, date) is not isinstance(right, date) or isinstance(left, str | frozenset):
+    if _sort(left) is not _sort(right) or isinstance(left, str | frozenset):
         raise RulesError(f"cannot order {left!r} and {right!r}")
     match operator:
         case Comparison.LESS:
