@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -26,6 +27,7 @@ from rules.wellformed import facts_used
 from rules.yaml_text import nearest
 
 DISTRICT_FACT = "注册地"
+DOCUMENT_NUMBER = re.compile(r"〔\d{4}〕\d+号")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ def check_base(knowledge: KnowledgeBase, today: date, intents: frozenset[str] = 
         problems += [_problem(file, found) for found in _dangling(document, knowledge)]
         notices += [_problem(file, found) for found in check_expiry(document, today)]
     problems += _unused_facts(knowledge)
+    problems += _unsourced_numbers(knowledge)
     problems += _read_references(knowledge, intents)
     return Report(tuple(sorted(problems)), tuple(sorted(notices)), count(knowledge))
 
@@ -230,6 +233,32 @@ def _unused_facts(knowledge: KnowledgeBase) -> Iterator[Problem]:
         if name not in used:
             here = knowledge.files[f"事实 {name}"]
             yield _at(here, name, f"没有一份规则用到事实“{name}”", "删去它，或在规则里用上")
+
+
+def _unsourced_numbers(knowledge: KnowledgeBase) -> Iterator[Problem]:
+    """Yield each document number that a text names and no source bears: it may be invented or mistyped."""
+    shelves = (knowledge.sources, *(document.sources for document in knowledge.documents()))
+    borne = {
+        number
+        for shelf in shelves
+        for source in shelf.values()
+        for number in DOCUMENT_NUMBER.findall(f"{source.title} {source.doc_no} {source.note}")
+    }
+    for name, text in _texts(knowledge):
+        for number in dict.fromkeys(DOCUMENT_NUMBER.findall(text)):
+            if number not in borne:
+                mend = "核对文号，写进所引来源的 doc_no 或 note；查不到的删去"
+                yield _at(knowledge.files[name], "文号", f"没有一个来源写明文号“{number}”", mend)
+
+
+def _texts(knowledge: KnowledgeBase) -> Iterator[tuple[str, str]]:
+    """Yield the id and everything that people may read of each document, answer and guide."""
+    for document in knowledge.documents():
+        yield document.id, document.model_dump_json()
+    for answer in knowledge.faq.values():
+        yield answer.id, answer.text
+    for guide in knowledge.guides.values():
+        yield guide.id, " ".join(" ".join((section.text, *section.items)) for section in guide.sections)
 
 
 def _output_names(table: DecisionTable) -> frozenset[str]:

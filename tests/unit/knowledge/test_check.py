@@ -47,6 +47,13 @@ def test_an_unused_fact_is_found(folder: Path) -> None:
     assert (found.file, found.line, found.field) == ("facts/company.yaml", 2, "人数")
 
 
+def test_a_document_number_that_no_source_bears_is_found(folder: Path) -> None:
+    rewrite(folder, "    amount:", "    notes: [按甬某发〔2031〕99号办]\n    amount:")
+    (found,) = check_knowledge(folder, TODAY).problems
+    assert "〔2031〕99号" in found.message
+    assert found.file == "policies/sample.yaml"
+
+
 def test_a_reference_to_nothing_is_found(folder: Path) -> None:
     rewrite(folder, "    amount:", "    next_if_no: [subsidy.sampel]\n    amount:")
     (found,) = check_knowledge(folder, TODAY).problems
