@@ -45,7 +45,7 @@ async def add_page(database: Database, owner: Owner) -> None:
 async def deliver(database: Database, channel: Channel, at: datetime) -> None:
     """Let everything that waits for the channel arrive."""
     async with database.transaction() as tx:
-        for item in await tx.outbox.candidates(channel, None, at, 100):
+        for item in await tx.outbox.to_arrive(channel, at, 100):
             await tx.outbox.arrive(item, at)
 
 
