@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import parse_qs
 from urllib.request import urlopen
 
 import httptools
@@ -49,6 +50,8 @@ class _Connection(asyncio.Protocol):
     def _sent(self) -> dict[str, Any]:
         if self._body.startswith(b"{"):
             given = json.loads(self._body)
+        elif b'name="' not in self._body:
+            given = {key: value[0] for key, value in parse_qs(self._body.decode()).items()}
         else:  # with a file: what comes with it stands in parts of its own
             given = {key.decode(): value.decode() for key, value in _PARTS.findall(self._body)}
         if "chat_id" not in given:
