@@ -99,6 +99,11 @@ def _words(text: str, times: int) -> Counter[str]:
     return Counter({word: number * times for word, number in Counter([*pairs, *heard]).items()})
 
 
+def snippet(text: str, question: str) -> str:
+    """Return the part of `text`, at most SNIPPET characters, that holds most of the question's words."""
+    return _snippet(text, _words(without_filler(normalise(question).text), 1))
+
+
 def _snippet(text: str, words: Counter[str]) -> str:
     plain = " ".join(text.split())
     if len(plain) <= SNIPPET:

@@ -8,6 +8,7 @@ from bot.dialogue.faq_index import NEAR, SURE, Found
 from bot.dialogue.steps import step
 from bot.dialogue.topics.see_also import see_also
 from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, button, reply, say
+from bot.understanding.search import snippet
 from knowledge.forms import Answer
 from rules.days import format_day
 from store.messages import Choice, CitationPart, Outgoing, TextPart, Verb
@@ -62,8 +63,8 @@ def _near(turn: Turn, intent: str) -> list[Found]:
 @step("faq: perhaps")
 def perhaps(turn: Turn, found: Sequence[Found]) -> Response:
     """No entry answers this surely: show what comes near, claim nothing."""
-    choices = [_open(one.entry) for one in found[:MOST_RELATED]]
-    return reply(turn.conversation, say("faq.perhaps"), *choices, PERSON_BUTTON)
+    choices, snippets = _offered(turn, [one.entry for one in found])
+    return reply(turn.conversation, f"{say('faq.perhaps')}\n{snippets}", *choices, PERSON_BUTTON)
 
 
 @step("faq: opened")
@@ -81,10 +82,19 @@ def nothing_known(turn: Turn) -> Response:
     return reply(turn.conversation, say("faq.nothing"), PERSON_BUTTON)
 
 
-def nearest(turn: Turn) -> list[Choice]:
-    """Return buttons for the entries whose words come closest, none when nothing comes close."""
+def nearest(turn: Turn) -> tuple[list[Choice], str]:
+    """Return buttons for the entries whose words come closest, and a line of each that fits; nothing when none is close."""
     found = turn.world.faq.find(turn.text, turn.today)
-    return [_open(one.entry) for one in found if one.closeness >= NEAR][:MOST_RELATED]
+    return _offered(turn, [one.entry for one in found if one.closeness >= NEAR])
+
+
+def _offered(turn: Turn, entries: Sequence[Answer]) -> tuple[list[Choice], str]:
+    best = entries[:MOST_RELATED]
+    lines = [
+        say("faq.snippet", question=entry.question[:40], snippet=snippet(entry.text, turn.text))
+        for entry in best
+    ]
+    return [_open(entry) for entry in best], "\n".join(lines)
 
 
 def _open(entry: Answer) -> Choice:

@@ -57,12 +57,13 @@ def choose(turn: Turn) -> Response:
 @step("unclear: not understood")
 def not_understood(turn: Turn) -> Response:
     """Nothing fits surely: offer what the words come close to, or a person."""
-    found = faq.nearest(turn)
+    found, snippets = faq.nearest(turn)
     understood = turn.heard.understood
     if understood is not None and understood.off_topic and not found:
         return off_topic(turn)
     choices = (*(found or TOPICS[:-1]), PERSON_BUTTON)
-    return reply(turn.conversation, say("unclear.not_understood"), *choices, effects=noted(turn))
+    words = "\n".join(filter(None, (say("unclear.not_understood"), snippets)))
+    return reply(turn.conversation, words, *choices, effects=noted(turn))
 
 
 @step("unclear: elliptic")

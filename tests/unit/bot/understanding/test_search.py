@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.understanding.search import SNIPPET, WordSearch
+from bot.understanding.search import SNIPPET, WordSearch, snippet
 
 FAQ = WordSearch(
     [
@@ -39,3 +39,9 @@ def test_the_snippet_is_short_and_about_the_question() -> None:
     snippet = FAQ.find("质押贷款登记")[0].snippet
     assert len(snippet) <= SNIPPET + 2
     assert "质押" in snippet
+
+
+def test_a_snippet_of_any_text() -> None:
+    assert snippet("年费怎么交。", "年费") == "年费怎么交。"
+    assert "质押登记" in snippet("前言" * 60 + "质押登记" + "后话" * 60, "质押登记怎么办")
+    assert len(snippet("长" * 500, "没有关系")) <= SNIPPET + 2
