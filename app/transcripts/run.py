@@ -43,6 +43,9 @@ class Outcome:
     log: list[str] = field(default_factory=list)
 
 
+BETWEEN_MESSAGES = timedelta(seconds=10)  # people read before they press the same button again
+
+
 class SimulatedClock:
     """A clock that only moves when told to."""
 
@@ -118,7 +121,7 @@ class _Run:
 
     async def _take(self, step: Step) -> str:
         """Let the step happen; return why it could not, or nothing."""
-        self._clock.now += timedelta(seconds=1)
+        self._clock.now += BETWEEN_MESSAGES
         if step.user is not None:
             await self._receive(IncomingKind.TEXT, text=step.user.replace("{code}", self._code))
         elif step.start is not None:

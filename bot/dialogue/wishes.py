@@ -104,11 +104,23 @@ def _by_verdict(turn: Turn, understood: Understood) -> Response:
         return unclear.not_an_answer(turn) if asked else unclear.elliptic(turn)
     if understood.verdict is Verdict.ANSWER:
         return _with_second(turn, understood)
+    if understood.verdict is Verdict.CHOOSE and (settled := _settled_choice(turn, understood)) is not None:
+        return settled
     if not asked and (entry := faq.asked_plainly(turn)):
         return faq.plainly(turn, entry)
     if understood.verdict is Verdict.CHOOSE and (not asked or len(turn.text) >= A_SENTENCE):
         return unclear.choose(turn)
     return unclear.not_an_answer(turn) if asked else unclear.not_understood(turn)
+
+
+def _settled_choice(turn: Turn, understood: Understood) -> Response | None:
+    """Two likely wishes that need no choosing: two clauses that say one each, or an annuity, late or not."""
+    best = {intent for intent, _ in understood.alternatives[:2]}
+    if understood.second is not None and best == {understood.intent, understood.second}:
+        return _with_second(turn, understood)
+    if best == {Intent.ANNUITY_FEE, Intent.ANNUITY_LATE}:
+        return annuity.fee(_noting(turn, Intent.ANNUITY_FEE))
+    return None
 
 
 def _answers_nothing(turn: Turn) -> bool:
@@ -147,6 +159,8 @@ def _plainly_meant(turn: Turn) -> Response | None:
         return settings.answer(_noting(turn, Intent.SETTINGS))
     if unsure and unclear.is_complaint(turn):
         return unclear.complained(turn)
+    if unsure and (response := named_rules.accused(turn)) is not None:
+        return response
     if unsure and (said := patents_said(turn)):
         if _KEEP.search(turn.text):
             return several.kept(_noting(turn, Intent.ADD_ASSET), said)

@@ -72,6 +72,12 @@ def _tells(turn: Turn, document: Evaluated) -> bool:
     return any(fact.state is FactState.VALUE for fact in said.values())
 
 
+@step("assess: accused")
+def accused(turn: Turn) -> Response | None:
+    """Answer somebody who is accused, also where it is left open of which right; None where nobody accuses them."""
+    return check_subject(turn, "accused") if is_accused(turn) else None
+
+
 @step("assess: named in a wish")
 def plainly_named(turn: Turn) -> Response | None:
     """Compute the rule of a narrow matter that the message names and tells enough of, whatever else it resembles."""
