@@ -84,7 +84,7 @@ def _write_group(work: Work, writer: _Writer, asking: Asking, lines: list[str]) 
         lines.append(f"        {writer.locals[name]} = get({writer.constant(name)})")
     places = {root: writer.fresh("t") for root in tests}
     for root, test in tests.items():
-        lines.append(f"        {places[root]} = {writer.leaf(test, asking.dictionary)}")
+        lines.append(f"        {places[root]} = {writer.leaf(test, asking)}")
     parts = _Parts(writer, places, bits, lines)
     lines.append(f"        m = unknown & {sum({bits[name] for name in work.required})}")
     ways: list[str] = []  # how each part stands: what is decided no longer matters, nor do the facts in it
@@ -168,7 +168,7 @@ class Asking:
             (
                 test.facts,
                 sum(self.bits[name] for name in test.facts if name in cases),
-                self._profile(test, cases),
+                self.standing(test, cases),
             )
             for test in several
         ]
@@ -184,7 +184,8 @@ class Asking:
 
         return look
 
-    def _profile(self, test: Expression, cases: Mapping[str, list[Possible]]) -> Standing:
+    def standing(self, test: Expression, cases: Mapping[str, list[Possible]]) -> Standing:
+        """Return how a comparison of several facts stands; rules that have it in common share what was found."""
         own = {name: tuple(cases[name]) for name in test.facts if name in cases}
         key = (test.root, tuple(own.items()))
         if key not in self._profiles:
@@ -339,11 +340,11 @@ class _Writer:
         self.space[name] = value
         return name
 
-    def leaf(self, test: Expression, dictionary: FactDictionary) -> str:
+    def leaf(self, test: Expression, asking: Asking) -> str:
         """The truth of a comparison; the interpreter is asked for what is not there or depends on two facts."""
 
         def ask(facts: Facts) -> int:
-            return code_of(test, facts, self.as_of, dictionary)
+            return code_of(test, facts, self.as_of, asking.dictionary)
 
         if not test.facts:
             return str(ask(Facts()))
@@ -355,7 +356,7 @@ class _Writer:
         places = [self.locals[name] for name in test.facts]
         gone = " or ".join(f"{local} is None or {local} is ABSENT" for local in places)
         # Not looked at: the interpreter's answer, which may be certain although a fact is missing.
-        asked = f"{self.constant(_standing(test, {}, self.as_of, dictionary))}(({', '.join(places)}))[0]"
+        asked = f"{self.constant(asking.standing(test, {}))}(({', '.join(places)}))[0]"
         return f"{asked} if {gone} else 2 if {self.python(test.root)} else 0"
 
     def python(self, node: syntax.Node) -> str:
