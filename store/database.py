@@ -7,6 +7,8 @@ transaction never fails half-way because another one came first.
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,6 +30,7 @@ from store.transaction import Transaction
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _BEGIN = "zhituo_begin"
+_NUL = re.compile(r"((?<!\\)(?:\\\\)*)\\u0000")
 BUSY_TIMEOUT_MS = 15_000
 
 
@@ -78,14 +81,21 @@ class Database:
 
 def _engine(url: URL) -> AsyncEngine:
     if url.get_backend_name() != "sqlite":
-        return create_async_engine(url)
+        return create_async_engine(url, json_serializer=_as_json)
 
     async def connect() -> aiosqlite.Connection:
         arguments, options = engine.dialect.create_connect_args(url)
         return await Connection(partial(sqlite3.connect, *arguments, **options))
 
-    engine = create_async_engine(url, async_creator=connect)
+    engine = create_async_engine(url, async_creator=connect, json_serializer=_as_json)
     return engine
+
+
+def _as_json(value: Any) -> str:
+    """Return the value as JSON that both databases take: PostgreSQL has neither NUL nor half a pair of surrogates."""
+    text = json.dumps(value, ensure_ascii=False)
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return _NUL.sub(r"\1", whole)
 
 
 def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:

@@ -94,3 +94,13 @@ async def test_a_session_is_known_by_its_token_until_it_ends(database: Database,
         assert found.id == person.id
         assert await tx.sessions.person(token, now + timedelta(hours=2)) is None
         assert await tx.sessions.person("wrong", now) is None
+
+
+async def test_any_text_is_stored_on_either_database(database: Database, now: datetime) -> None:
+    strange = "年费\ud83d 一\x00二 \U0001f600 反斜\\u0000"
+    async with database.transaction() as tx:
+        item = await tx.inbox.receive(text("u1", now).model_copy(update={"text": strange}), None)
+    assert item is not None
+    async with database.reading() as tx:
+        kept = (await tx.inbox.get(item.id)).content.text
+    assert kept == "年费\ufffd 一二 \U0001f600 反斜\\u0000"
