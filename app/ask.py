@@ -16,10 +16,12 @@ from bot.pipeline import NINGBO
 from store.messages import CitationPart, IncomingKind
 
 
-def answer_once(text: str, knowledge_dir: Path, today: str | None) -> dict[str, Any]:
+def answer_once(
+    text: str, knowledge_dir: Path, today: str | None, kept: Path | None = None
+) -> dict[str, Any]:
     """Return the answer to a first message: intent, text, choices, citations, day and revision."""
     day = _day(today)
-    mind = Minds.load(knowledge_dir)()
+    mind = Minds.load(knowledge_dir, kept)()
     understood = mind.understanding.understand(text, day) if text.strip() else None
     heard = Heard(kind=IncomingKind.TEXT, text=text, understood=understood)
     response = respond(Conversation(), heard, World(mind.knowledge, mind.faq), day)

@@ -27,7 +27,7 @@ async def talk(settings: Settings) -> None:
     opinion = None
     try:
         knowledge = open_knowledge(settings.knowledge_dir, settings.revisions_file, utc_now())
-        minds = Minds.of(knowledge.content)
+        minds = Minds.of(knowledge.content, settings.model_file)
         opinion = open_second_opinion(settings, minds())
         service = Service.for_terminal(database, minds, utc_now, settings.base_url, opinion)
         terminal = Terminal(

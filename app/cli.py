@@ -75,10 +75,11 @@ def ask(
     ] = False,
     today: Annotated[str | None, typer.Option(help="Answer as of this day (YYYY-MM-DD).")] = None,
 ) -> None:
-    """Give one answer with its citations. Needs no server and keeps nothing."""
+    """Give one answer with its citations. Needs no server and keeps nothing of what is asked."""
     from app.ask import answer_once
 
-    answer = answer_once(text, Settings().knowledge_dir, today)
+    settings = Settings()
+    answer = answer_once(text, settings.knowledge_dir, today, settings.model_file)
     if as_json:
         typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
         return
@@ -104,7 +105,10 @@ def transcript_run(
     """Run transcripts, each on a fresh database, and print `N passed, N failed`."""
     from app.transcripts.report import run_files
 
-    raise typer.Exit(run_files(files, Settings().knowledge_dir, verbose=verbose, coverage=coverage))
+    settings = Settings()
+    raise typer.Exit(
+        run_files(files, settings.knowledge_dir, settings.model_file, verbose=verbose, coverage=coverage)
+    )
 
 
 def main() -> None:

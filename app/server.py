@@ -49,7 +49,7 @@ class Application:
         self.settings = settings
         self.database = Database(settings.database)
         self.knowledge = open_knowledge(settings.knowledge_dir, settings.revisions_file, clock())
-        self.minds = Minds.of(self.knowledge.content)
+        self.minds = Minds.of(self.knowledge.content, settings.model_file)
         self._clock = clock
         self._web: WebChat | None = None
         self._telegram: TelegramChannel | None = None

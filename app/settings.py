@@ -19,6 +19,7 @@ class Settings(BaseSettings):
     data_dir: Path = PROJECT / "var"
     database_url: str = ""  # empty: SQLite in `data_dir`
     knowledge_dir: Path = PROJECT / "knowledge"
+    model_dir: Path | None = None  # where the trained model is kept between starts; empty: in `data_dir`
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
@@ -74,6 +75,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """Return the address of the database."""
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'zhituo.sqlite3'}"
+
+    @property
+    def model_file(self) -> Path:
+        """Return where the trained model is kept between starts."""
+        return (self.model_dir or self.data_dir) / "understanding.npz"
 
     @property
     def revisions_file(self) -> Path:

@@ -44,14 +44,14 @@ class Minds:
         self._understanding = understanding
 
     @classmethod
-    def load(cls, knowledge_dir: Path) -> Minds:
+    def load(cls, knowledge_dir: Path, kept: Path | None = None) -> Minds:
         """Return what the content of a folder makes of it. Raises KnowledgeError."""
-        return cls.of(read_content(read_texts(knowledge_dir)))
+        return cls.of(read_content(read_texts(knowledge_dir)), kept)
 
     @classmethod
-    def of(cls, content: Content) -> Minds:
-        """Return what a published content makes of it; trains for a second or two."""
-        return cls(content.knowledge, Understanding.load(content.examples))
+    def of(cls, content: Content, kept: Path | None = None) -> Minds:
+        """Return what a published content makes of it. Trains for some seconds where `kept` has no model of it."""
+        return cls(content.knowledge, Understanding.load(content.examples, kept=kept))
 
     def __call__(self) -> Mind:
         return self._mind

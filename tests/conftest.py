@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.trained_model import MODEL
+
 # As the service runs (app/__init__.py), before numpy is imported: threads that wait for each other on a busy machine
 # made training twelve times as slow.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("ZHITUO_MODEL_DIR", str(MODEL.parent))
 
 from store.database import Database
 from tests.postgres_server import PostgresServer

@@ -14,7 +14,9 @@ from app.wiring import Minds
 from bot.dialogue.steps import ALL_STEPS, Reached
 
 
-def run_files(files: Sequence[Path], knowledge_dir: Path, *, verbose: bool, coverage: bool) -> int:
+def run_files(
+    files: Sequence[Path], knowledge_dir: Path, kept: Path | None = None, *, verbose: bool, coverage: bool
+) -> int:
     """Return the exit code: 0 when all passed, 1 when one failed, 2 when a file cannot be read."""
     try:
         named = [(path, transcript) for path in files for transcript in read_transcripts(path)]
@@ -22,7 +24,7 @@ def run_files(files: Sequence[Path], knowledge_dir: Path, *, verbose: bool, cove
         typer.echo(str(error), err=True)
         return 2
     with Reached() as reached:
-        outcomes = asyncio.run(_run_all(named, Minds.load(knowledge_dir)))
+        outcomes = asyncio.run(_run_all(named, Minds.load(knowledge_dir, kept)))
     for (path, transcript), outcome in zip(named, outcomes, strict=True):
         _print(path, transcript, outcome, verbose)
     if coverage:

@@ -114,6 +114,23 @@ class Features:
         self._keys: Keys = np.zeros(0, np.uint64)
         self._idf: Values = np.zeros(0, np.float32)
 
+    @classmethod
+    def of(cls, keys: Keys, idf: Values) -> Features:
+        """Return the vocabulary of these n-grams, in order, with their weights."""
+        made = cls()
+        made._keys, made._idf = keys, idf
+        return made
+
+    @property
+    def keys(self) -> Keys:
+        """The numbers of the n-grams, in order."""
+        return self._keys
+
+    @property
+    def idf(self) -> Values:
+        """How much each n-gram tells."""
+        return self._idf
+
     @property
     def size(self) -> int:
         """The number of columns."""

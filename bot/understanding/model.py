@@ -105,6 +105,31 @@ class IntentModel:
             borders=_borders(unseen, inside),
         )
 
+    @classmethod
+    def of(cls, arrays: Mapping[str, NDArray[Any]]) -> IntentModel:
+        """Return the model that `arrays` was taken from. Raises KeyError or ValueError when it was none."""
+        columns, targets = arrays["weights"].shape
+        if targets != len(INTENTS) or columns != len(arrays["idf"]) or columns != len(arrays["keys"]):
+            raise ValueError("the arrays are of different models")
+        return cls(
+            features=Features.of(arrays["keys"], arrays["idf"]),
+            weights=arrays["weights"],
+            bias=arrays["bias"],
+            temperature=float(arrays["temperature"]),
+            borders={service: float(arrays["borders"][int(service)]) for service in (False, True)},
+        )
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return all that the model knows, as numbers."""
+        return {
+            "keys": self._features.keys,
+            "idf": self._features.idf,
+            "weights": self._weights,
+            "bias": np.asarray(self._bias),
+            "temperature": np.array(self._temperature),
+            "borders": np.array([self._borders[False], self._borders[True]]),
+        }
+
     def scores(self, text: str) -> tuple[Scores, float]:
         """Return one raw score an intent, in the order of `INTENTS`, and the share of known n-grams."""
         columns, values, known = self._features.row(text)

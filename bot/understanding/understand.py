@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from pathlib import Path
 
 from bot.understanding.exact import ExactTerms
 from bot.understanding.intents import Intent
+from bot.understanding.kept import KeptModel
 from bot.understanding.masks import mask, without_filler
 from bot.understanding.memory import give_back
 from bot.understanding.model import Example, IntentModel, Ranked
@@ -99,20 +101,24 @@ class Understanding:
         """What a button says of each intent."""
 
     @classmethod
-    def load(cls, examples: Iterable[IntentExamples], day: date | None = None) -> Understanding:
-        """Train on `examples` (knowledge.intent_examples) and return what understands; takes a second or two.
+    def load(
+        cls, examples: Iterable[IntentExamples], day: date | None = None, kept: Path | None = None
+    ) -> Understanding:
+        """Train on `examples` (knowledge.intent_examples) and return what understands; takes some seconds.
 
-        `day` only serves to mask the dates of the examples. Raises TooFewExamplesError for an intent without examples.
+        `day` only serves to mask the dates of the examples. With `kept`, a file, what was trained before on the same
+        examples is taken from there, and kept there when it was not. Raises TooFewExamplesError for an intent without
+        examples.
         """
         groups = [(Intent(group.intent), group) for group in examples]
         written = day or date(2026, 1, 1)
-        training = [
-            Example(readable(text, written), intent)
-            for intent, group in groups
-            for text in (*group.examples, *group.aliases)
-        ]
-        model = IntentModel.train(training)
-        give_back()
+        file = KeptModel(kept, (written, *groups)) if kept is not None else None
+        found = file.read() if file is not None else None
+        if found is None:
+            found = _trained(groups, written)
+            if file is not None:
+                file.write(*found)
+        training, model = found
         return cls(
             model,
             ExactTerms(
@@ -176,6 +182,19 @@ class Understanding:
             if sure and best not in (Intent.SMALLTALK, Intent.OUT_OF_SCOPE):
                 wishes.append((likely, best))
         return wishes
+
+
+def _trained(
+    groups: Iterable[tuple[Intent, IntentExamples]], written: date
+) -> tuple[list[Example], IntentModel]:
+    training = [
+        Example(readable(text, written), intent)
+        for intent, group in groups
+        for text in (*group.examples, *group.aliases)
+    ]
+    model = IntentModel.train(training)
+    give_back()
+    return training, model
 
 
 def readable(text: str, day: date) -> str:

@@ -17,6 +17,7 @@ from bot.understanding.understand import Understanding, Understood, Verdict
 from knowledge.intent_examples import load_intent_examples
 from tests.e2e.bot_api_server import Served
 from tests.e2e.chat_endpoint_server import ChatServer
+from tests.trained_model import MODEL
 
 pytestmark = pytest.mark.loopback
 TODAY = date(2026, 11, 20)
@@ -31,7 +32,7 @@ def _loopback_only() -> None:
 
 @pytest.fixture(scope="module")
 def understanding() -> Understanding:
-    return Understanding.load(load_intent_examples(PROJECT / "knowledge"))
+    return Understanding.load(load_intent_examples(PROJECT / "knowledge"), kept=MODEL)
 
 
 @asynccontextmanager

@@ -21,6 +21,7 @@ from store.messages import Channel, Outgoing
 from store.outbox import Letter
 from store.records import OutboxState, Person
 from tests.e2e.bot_api_server import TOKEN, BotApi, Served, until
+from tests.trained_model import MODEL
 
 OWNER, ZHOU, ZHENG, STRANGER, BOSS = 77, 501, 502, 666, 99
 OURS, THEIRS = -1001, -1002
@@ -30,7 +31,7 @@ SECONDS = 30
 
 @pytest.fixture(scope="module")
 def minds() -> Minds:
-    return Minds.load(PROJECT / "knowledge")
+    return Minds.load(PROJECT / "knowledge", MODEL)
 
 
 @dataclass

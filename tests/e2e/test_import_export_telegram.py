@@ -12,13 +12,14 @@ from app.wiring import Minds
 from store.database import Database
 from tests.e2e.bot_api_server import BotApi, Call, Served, until
 from tests.e2e.test_whole_service_telegram import CHAT, said, service
+from tests.trained_model import MODEL
 
 LIST = "申请号,专利名称,申请日,授权公告日\nZL202010293847.9,一种轴承,2020-04-15,2022-08-02\n202010293847.X,错的,2020-04-15,\n"
 
 
 @pytest.fixture(scope="module")
 def minds() -> Minds:
-    return Minds.load(PROJECT / "knowledge")
+    return Minds.load(PROJECT / "knowledge", MODEL)
 
 
 def _button(api: BotApi, text: str) -> str:

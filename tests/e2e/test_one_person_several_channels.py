@@ -30,6 +30,7 @@ from store.database import Database
 from store.messages import Channel
 from store.records import AddressState, OutboxState
 from tests.e2e.bot_api_server import BOT, TOKEN, BotApi, Served, until
+from tests.trained_model import MODEL
 from tests.unit.scheduler.simulated import morning
 
 CHAT = 77
@@ -81,7 +82,7 @@ class Running:
 
 @pytest.fixture(scope="module")
 def minds() -> Minds:
-    return Minds.load(PROJECT / "knowledge")
+    return Minds.load(PROJECT / "knowledge", MODEL)
 
 
 @asynccontextmanager

@@ -27,6 +27,7 @@ from store.records import InboxState, OutboxItem
 from store.unclear import UnclearState
 from tests.e2e.bot_api_server import Served
 from tests.e2e.chat_endpoint_server import ChatServer
+from tests.trained_model import MODEL
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 KEY = "sk-very-secret-key-of-nobody"
@@ -37,7 +38,7 @@ updates = itertools.count()
 
 @pytest.fixture(scope="module")
 def minds() -> Minds:
-    return Minds.load(PROJECT / "knowledge")
+    return Minds.load(PROJECT / "knowledge", MODEL)
 
 
 def settings(url: str, **more: str) -> Settings:

@@ -16,6 +16,7 @@ from scheduler.reminders import remind
 from store.database import Database
 from store.messages import Channel
 from tests.e2e.bot_api_server import TOKEN, BotApi, Served, Shown, until
+from tests.trained_model import MODEL
 from tests.unit.scheduler.simulated import Owner, keep, morning
 
 CHAT = 77
@@ -24,7 +25,7 @@ QUESTION = "我有一件发明专利，2020年4月15日申请的，年费什么�
 
 @pytest.fixture(scope="module")
 def minds() -> Minds:
-    return Minds.load(PROJECT / "knowledge")
+    return Minds.load(PROJECT / "knowledge", MODEL)
 
 
 @asynccontextmanager

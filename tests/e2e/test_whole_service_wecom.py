@@ -21,6 +21,7 @@ from store.database import Database
 from store.messages import Channel
 from tests.e2e.bot_api_server import Served, until
 from tests.e2e.wecom_server import AES_KEY, AGENT, CORP, KF_SECRET, KFID, SECRET, TOKEN, Caller, Wecom
+from tests.trained_model import MODEL
 
 CUSTOMER = "wmCustomer01"
 KEEP = "记下这件专利"
@@ -29,7 +30,7 @@ QUESTION = "我有一件发明专利，2020年4月15日申请的，年费什么�
 
 @pytest.fixture(scope="module")
 def minds() -> Minds:
-    return Minds.load(PROJECT / "knowledge")
+    return Minds.load(PROJECT / "knowledge", MODEL)
 
 
 def settings(url: str = "") -> Settings:

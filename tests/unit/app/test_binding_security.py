@@ -19,6 +19,7 @@ from store.database import Database
 from store.messages import Channel, Incoming, IncomingKind
 from store.one_time_codes import HIDDEN
 from store.records import OutboxItem
+from tests.trained_model import MODEL
 
 NUMBER = "202010293847.9"
 CHANNELS = (Channel.TELEGRAM, Channel.WECOM_KF, Channel.WEB, Channel.EMAIL)
@@ -27,7 +28,7 @@ CODE = re.compile(r"[A-Z2-9]{4}-[A-Z2-9]{4}")
 
 @pytest.fixture(scope="module")
 def minds() -> Minds:
-    return Minds.load(PROJECT / "knowledge")
+    return Minds.load(PROJECT / "knowledge", MODEL)
 
 
 @dataclass

@@ -16,6 +16,7 @@ from store.errors import NotVisibleError
 from store.messages import Channel, DocumentPart, Incoming, IncomingKind, Outgoing
 from store.records import OutboxItem
 from tests.pdf_text import text_of
+from tests.trained_model import MODEL
 
 ANNUITY = "我有一件发明专利，2020年4月15日申请的，年费什么时候交，多少钱？"
 RENEWAL = "商标注册日2017年3月14日，什么时候续展"
@@ -23,7 +24,7 @@ RENEWAL = "商标注册日2017年3月14日，什么时候续展"
 
 @pytest.fixture(scope="module")
 def minds() -> Minds:
-    return Minds.load(PROJECT / "knowledge")
+    return Minds.load(PROJECT / "knowledge", MODEL)
 
 
 class Owner:

@@ -21,6 +21,7 @@ from store.fact_values import to_stored
 from store.messages import Channel, Incoming, IncomingKind
 from store.records import Answer
 from store.unclear import UnclearState
+from tests.trained_model import MODEL
 
 ADDRESS = "owner"
 COMPANY = "宁波甬江试验模具有限公司"
@@ -31,7 +32,7 @@ FACTS = {"注册地": "宁波国家高新区", "主体类型": "企业", "从业
 
 @pytest.fixture(scope="module")
 def minds() -> Minds:
-    return Minds.load(PROJECT / "knowledge")
+    return Minds.load(PROJECT / "knowledge", MODEL)
 
 
 async def talk(database: Database, minds: Minds, now: datetime, *messages: str) -> list[Answer]:

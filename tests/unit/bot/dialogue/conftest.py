@@ -10,6 +10,7 @@ from bot.dialogue.faq_index import FaqIndex
 from bot.understanding.understand import Understanding
 from knowledge.intent_examples import load_intent_examples
 from knowledge.loader import KnowledgeBase, load_knowledge
+from tests.trained_model import MODEL
 
 KNOWLEDGE = Path(__file__).parents[4] / "knowledge"
 
@@ -26,4 +27,4 @@ def faq(knowledge: KnowledgeBase) -> FaqIndex:
 
 @pytest.fixture(scope="session")
 def understanding() -> Understanding:
-    return Understanding.load(load_intent_examples(KNOWLEDGE))
+    return Understanding.load(load_intent_examples(KNOWLEDGE), kept=MODEL)

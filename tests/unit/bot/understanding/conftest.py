@@ -8,6 +8,7 @@ import pytest
 
 from bot.understanding.understand import Understanding
 from knowledge.intent_examples import IntentExamples, load_intent_examples
+from tests.trained_model import MODEL
 
 KNOWLEDGE = Path(__file__).parents[4] / "knowledge"
 
@@ -19,4 +20,4 @@ def intent_examples() -> tuple[IntentExamples, ...]:
 
 @pytest.fixture(scope="session")
 def understanding(intent_examples: tuple[IntentExamples, ...]) -> Understanding:
-    return Understanding.load(intent_examples)
+    return Understanding.load(intent_examples, kept=MODEL)
