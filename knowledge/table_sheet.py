@@ -34,6 +34,7 @@ EMPTY: Final = '""'  # an output that is said to be empty; a blank cell is an ou
 MOST_BYTES: Final = 2_000_000
 MOST_UNPACKED: Final = 40_000_000
 MOST_ROWS: Final = 2_000
+MOST_COLUMNS: Final = 200  # of the 16,384 that a sheet may have: each would be held for every row
 MOST_CHARACTERS: Final = 4_000
 _HELP: Final = (
     "一行是一条规则。行号不能重复；依据写来源编号和条款，例如 S1#第三条，几处依据用分号隔开。",
@@ -155,36 +156,34 @@ def _notes(table: DecisionTable, dictionary: FactDictionary) -> Iterator[str]:
 
 
 def _rows(data: bytes, table: DecisionTable) -> Iterator[dict[str, Any]]:
-    sheet = _sheet(data)
-    lines = sheet.iter_rows()
-    headers = _read_headers(next(lines, ()), table)
-    for count, line in enumerate(lines, 1):
-        if count > MOST_ROWS:
-            raise SheetError(f"最多{MOST_ROWS}行，请分成几张表。")
-        values = {
-            headers[cell.column]: _value(cell)
-            for cell in line
-            if cell.value is not None and cell.column in headers and str(cell.value).strip()
-        }
+    lines = _lines(data)
+    if len(lines) > MOST_ROWS + 1:
+        raise SheetError(f"最多{MOST_ROWS}行，请分成几张表。")
+    headers = _read_headers(lines[0] if lines else (), table)
+    for number, line in enumerate(lines[1:], 2):
+        filled = (cell for cell in line if cell.value is not None and str(cell.value).strip())
+        values = {headers[cell.column]: _value(cell) for cell in filled if cell.column in headers}
         if values:
-            yield _row(values, line[0].row)
+            yield _row(values, number)
 
 
-def _sheet(data: bytes) -> Any:
+def _lines(data: bytes) -> list[tuple[Cell, ...]]:
+    """Return the lines of the sheet, one more than may be filled where it has more."""
     if len(data) > MOST_BYTES:
         raise SheetError("文件太大，最多2MB。")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
                 raise SheetError("文件解开后太大，请只保留规则表。")
-        book = load_workbook(io.BytesIO(data), data_only=False, keep_links=False)
+        # Read line by line: one cell far out would else make the library hold all those before it.
+        book = load_workbook(io.BytesIO(data), read_only=True, data_only=False)
+        if SHEET not in book.sheetnames:
+            raise SheetError(f"没有名为“{SHEET}”的工作表，请用下载的模板填写。")
+        return list(book[SHEET].iter_rows(max_col=MOST_COLUMNS, max_row=MOST_ROWS + 2))
     except SheetError:
         raise
     except Exception as error:
         raise SheetError("这个文件打不开，请上传从模板填写的 .xlsx 文件。") from error
-    if SHEET not in book.sheetnames:
-        raise SheetError(f"没有名为“{SHEET}”的工作表，请用下载的模板填写。")
-    return book[SHEET]
 
 
 def _read_headers(line: Sequence[Cell], table: DecisionTable) -> dict[int, str]:

@@ -83,7 +83,12 @@ def _read_xlsx(content: bytes, limits: Limits) -> list[list[Cell]]:
         raise _refuse(_DAMAGED, f"unreadable: {type(error).__name__}") from error
     try:
         for sheet in book.worksheets:
-            rows = list(_limited((_cells(row) for row in sheet.iter_rows(values_only=True)), limits.rows))
+            rows = list(
+                _limited(
+                    (_cells(row) for row in sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True)),
+                    limits.rows,
+                )
+            )
             if any(cell not in (None, "") for row in rows for cell in row):
                 return rows
     except _BROKEN as error:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -115,3 +117,26 @@ def test_what_the_sheet_says_is_checked_like_any_other_text() -> None:
     text = with_sheet(TABLE, table(), 0, filled(A3="甲小"))
     with pytest.raises(Exception, match="写了两次"):
         build_knowledge({"disputes/route.yaml": text, "facts/company.yaml": FACTS})
+
+
+def test_one_cell_at_the_far_end_does_not_fill_the_memory() -> None:
+    far = filled(XFD1048576="远", A2="甲小")
+    assert len(far) < 10_000
+    tracemalloc.start()
+    try:
+        with pytest.raises(SheetError, match="最多2000行"):
+            with_sheet(TABLE, table(), 0, far)
+        assert with_sheet(TABLE, table(), 0, filled(XFD900="远"))
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_sheet_that_breaks_in_the_middle_is_refused() -> None:
+    whole, cut = io.BytesIO(filled()), io.BytesIO()
+    with zipfile.ZipFile(whole) as read, zipfile.ZipFile(cut, "w") as written:
+        for name in read.namelist():
+            part = read.read(name)
+            written.writestr(name, part[: len(part) // 2] if name.endswith("sheet1.xml") else part)
+    with pytest.raises(SheetError, match="打不开"):
+        with_sheet(TABLE, table(), 0, cut.getvalue())
