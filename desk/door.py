@@ -60,7 +60,7 @@ def door(deps: DeskDeps) -> APIRouter:
             path=PREFIX,
             httponly=True,
             samesite="strict",
-            secure=request.url.scheme == "https",
+            secure=request.url.scheme == "https" or deps.doors.page.startswith("https:"),
         )
         return response
 
@@ -95,19 +95,20 @@ def door(deps: DeskDeps) -> APIRouter:
         return response
 
     @router.get("/files/{attachment_id}")
-    async def file(request: Request, attachment_id: int) -> Response:
+    async def file(request: Request, attachment_id: str) -> Response:
         return await _file(deps, request, attachment_id)
 
     return router
 
 
-async def _file(deps: DeskDeps, request: Request, attachment_id: int) -> Response:
+async def _file(deps: DeskDeps, request: Request, attachment_id: str) -> Response:
     person = await signed_in(deps, request.cookies.get(COOKIE))
     if person is None or person.must_change_password:
         return RedirectResponse(f"{PREFIX}/login", 303)
+    number = int(attachment_id) if attachment_id.isdecimal() and len(attachment_id) < 18 else 0
     try:
         async with deps.database.reading() as tx:
-            kept, data = await tx.attachments(person.as_asker()).read(attachment_id)
+            kept, data = await tx.attachments(person.as_asker()).read(number)
     except NotVisibleError:
         return _page(f"<p>{escape(TEXTS.say('page.missing'))}</p>", 404)
     inline = kept.media_type in _SHOWN_INLINE
@@ -116,7 +117,7 @@ async def _file(deps: DeskDeps, request: Request, attachment_id: int) -> Respons
         media_type=kept.media_type if inline else "application/octet-stream",
         headers={
             **_HEADERS,
-            "Content-Disposition": f"{'inline' if inline else 'attachment'}; filename*=UTF-8''{quote(kept.filename)}",
+            "Content-Disposition": f"{'inline' if inline else 'attachment'}; filename*=UTF-8''{quote(kept.filename, safe='')}",
         },
     )
 

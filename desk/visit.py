@@ -24,7 +24,7 @@ from knowledge.drafts import DraftError, UnknownDraftError
 from store.asker import Asker, Role
 from store.broadcast_records import BroadcastError
 from store.errors import ChangedMeanwhileError, NotVisibleError
-from store.records import Person
+from store.records import GREATEST_NUMBER, Person
 from store.transaction import Transaction
 
 log = structlog.get_logger()
@@ -137,12 +137,20 @@ def page(deps: DeskDeps, path: str, title: str, roles: frozenset[Role]) -> Calla
             if person.role not in roles:
                 frame.empty(TEXTS.say("page.forbidden"))
                 return None
+            asked = {**request.query_params, **request.path_params}
             try:
-                await build(visit, {**request.query_params, **request.path_params})
+                if any(isinstance(value, int) and value > GREATEST_NUMBER for value in asked.values()):
+                    raise NotVisibleError(f"{path} of {asked}")
+                await build(visit, asked)
             except (NotVisibleError, UnknownDraftError):
                 frame.empty(TEXTS.say("page.missing"))
+            except SignedOutError:
+                return RedirectResponse(f"{PREFIX}/login?said=ended", 303)
             except RefusedError as error:
                 frame.empty(str(error))
+            except Exception:
+                log.exception("a page of the desk could not be drawn", page=path, person_id=visit.person.id)
+                frame.empty(TEXTS.say("page.failed"))
             return None
 
         ui.page(path, title=f"{title} · {TEXTS.say('login.title')}", response_timeout=10)(shown)

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from store.messages import Channel, Outgoing
 from store.models import AddressRow, OutboxRow
 from store.models.base import Instant
-from store.records import Cause, Lane, OutboxItem, OutboxState
+from store.records import GREATEST_NUMBER, Cause, Lane, OutboxItem, OutboxState
 
 # Pages of ours: they read what came after the last message that they have.
 READ_BY_TIME = frozenset({Channel.WEB, Channel.TERMINAL, Channel.DESK})
@@ -172,6 +172,8 @@ class Outbox:
 
     async def get(self, outbox_id: int) -> OutboxItem | None:
         """Return one message, or None."""
+        if outbox_id > GREATEST_NUMBER:
+            return None
         row = await self._session.scalar(select(OutboxRow).where(OutboxRow.id == outbox_id))
         return None if row is None else OutboxItem.model_validate(row)
 

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict
 from store.asker import Asker, Role
 from store.messages import Channel, Incoming, Outgoing
 
+GREATEST_NUMBER = 2**31 - 1  # of a row, as PostgreSQL keeps it; a greater one that somebody sends is no row's
+
 
 class Record(BaseModel):
     model_config = ConfigDict(frozen=True, from_attributes=True)

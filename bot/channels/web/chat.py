@@ -160,7 +160,7 @@ class WebChat:
         except NotVisibleError as error:
             raise Refusal(404, TEXTS.say("web.no_such_file")) from error
         picture = next((media for mark, media in _PICTURES.items() if data.startswith(mark)), None)
-        shown = "inline" if picture else f"attachment; filename*=UTF-8''{quote(kept.filename)}"
+        shown = "inline" if picture else f"attachment; filename*=UTF-8''{quote(kept.filename, safe='')}"
         return Response(
             data,
             media_type=picture or "application/octet-stream",

@@ -73,7 +73,7 @@ async def _received(
     if content.kind is IncomingKind.START:
         text = TEXTS.say("web.opened_link")
     if content.kind is IncomingKind.PRESS:
-        text = await _label(tx, content.pressed, shown)
+        text = await _label(tx, item, shown)
     return {
         "from": "me",
         "id": item.update_id.partition(":")[2],
@@ -84,10 +84,12 @@ async def _received(
     }
 
 
-async def _label(tx: Transaction, pressed: str, shown: Mapping[int, OutboxItem]) -> str:
-    outbox_id, _, index = pressed.partition(":")
+async def _label(tx: Transaction, press: InboxItem, shown: Mapping[int, OutboxItem]) -> str:
+    """Return the words of the pressed button; none where the number is of a message that was not sent here."""
+    outbox_id, _, index = press.content.pressed.partition(":")
     message = shown.get(int(outbox_id)) or await tx.outbox.get(int(outbox_id))
-    choices: Sequence[Any] = message.content.choices if message is not None else ()
+    sent_here = message is not None and (message.channel, message.address) == (press.channel, press.address)
+    choices: Sequence[Any] = message.content.choices if message is not None and sent_here else ()
     return choices[int(index)].text if int(index) < len(choices) else ""
 
 

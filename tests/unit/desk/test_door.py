@@ -113,3 +113,21 @@ async def test_files_are_given_only_to_those_who_see_the_company(
     await office.hire("zheng", Role.AGENCY, agency_id="two")
     await enter(door, "zheng")
     assert (await door.get(f"/desk/files/{picture.id}")).status_code == 404
+
+
+async def test_the_cookie_is_secure_where_the_outside_address_is(
+    office: Office, door: httpx.AsyncClient
+) -> None:
+    """A proxy in front may end TLS without telling: the address that people are given says that there is one."""
+    assert "Secure" not in (await enter(door, "zhou")).headers["set-cookie"]
+    office.doors.page = "https://zhituo.test"
+    assert "Secure" in (await enter(door, "zhou")).headers["set-cookie"]
+
+
+async def test_a_file_that_no_number_has_is_a_page_that_says_so(
+    office: Office, door: httpx.AsyncClient
+) -> None:
+    await enter(door, "zhou")
+    for name in ("99999999999999999999", "2147483648", "abc", "%00", "-1"):
+        answer = await door.get(f"/desk/files/{name}")
+        assert (answer.status_code, "找不到" in answer.text) == (404, True), name

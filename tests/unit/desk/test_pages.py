@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
+
 from store.asker import SYSTEM, Role
+from store.cases import Cases
 from store.messages import Channel, Outgoing
 from store.outbox import Letter
 from store.records import Cause, OutboxState
@@ -87,3 +90,25 @@ async def test_an_empty_library_says_so(office: Office, sign_in: SignIn) -> None
     user = await sign_in("zhou")
     await user.open("/library")
     await user.should_see("还没有规则")
+
+
+async def test_a_number_that_no_row_has_is_a_sentence_not_an_error(office: Office, sign_in: SignIn) -> None:
+    await office.hire("wang", Role.EDITOR)
+    agency, editor = await sign_in("zhou"), await sign_in("wang")
+    for user, path in ((agency, "/case/"), (agency, "/company/"), (editor, "/broadcast/")):
+        for number in (2**31, 10**20):
+            await user.open(f"{path}{number}")
+            await user.should_see("找不到这一条")
+
+
+async def test_a_page_that_fails_says_so_without_its_insides(
+    office: Office, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(*_: object) -> list[int]:
+        raise RuntimeError("secret of the database")
+
+    user = await sign_in("zhou")
+    monkeypatch.setattr(Cases, "company_ids", broken)
+    await user.open("/companies")
+    await user.should_see("刚才没有做成")
+    await user.should_not_see("secret of the database")

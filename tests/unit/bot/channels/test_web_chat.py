@@ -182,6 +182,23 @@ async def test_a_press_is_carried_unchanged_and_shown_by_its_words(page: Page) -
     assert [entry["text"] for entry in await page.history() if entry["from"] == "me"][-1] == "以后再说"
 
 
+async def test_a_press_on_another_persons_message_does_not_show_its_words(page: Page) -> None:
+    """Buttons name patents and companies: whoever guesses a number must not read them."""
+    await page.enter()
+    await page.say("你好")
+    await page.delivery.deliver_due()
+    number = (await page.history())[1]["id"]
+    page.browser.cookies.clear()
+    await page.enter()
+    for place, pressed in enumerate((f"{number}:0", f"{number}:1", "999999999999999999:0")):
+        answer = await page.browser.post("/chat/press", json={"id": f"guess-00{place}", "pressed": pressed})
+        assert answer.status_code == 202
+    await page.delivery.deliver_due()
+    mine = await page.history()
+    assert [entry["text"] for entry in mine if entry["from"] == "me"] == ["", "", ""]
+    assert "以后再说" not in json.dumps([entry["asked"] for entry in mine if entry["from"] == "bot"])
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -281,6 +298,16 @@ async def test_a_file_is_kept_and_given_back_to_its_owner_only(page: Page) -> No
     assert (await page.browser.get(f"/chat/files/{number}")).status_code == 404
     await page.enter()
     assert (await page.browser.get(f"/chat/files/{number}")).status_code == 404
+
+
+async def test_a_files_name_has_no_folders(page: Page) -> None:
+    await page.enter()
+    for place, name in enumerate(("..%2F..%2Fetc%2Fpasswd", "C%3A%5Cpasswd", "passwd")):
+        headers = {"content-type": "text/plain", "x-message-id": f"{ID}{place}", "x-filename": name}
+        answer = await page.browser.post("/chat/files", content=b"x", headers=headers)
+        got = await page.browser.get(f"/chat/files/{answer.json()['file']}")
+        assert got.headers["content-disposition"] == "attachment; filename*=UTF-8''passwd"
+    assert (await page.browser.get("/chat/files/99999999999999999")).status_code == 404
 
 
 async def test_a_page_in_a_file_is_never_shown_as_a_page(page: Page) -> None:
