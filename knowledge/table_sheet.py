@@ -167,7 +167,7 @@ def _rows(data: bytes, table: DecisionTable) -> Iterator[dict[str, Any]]:
             yield _row(values, number)
 
 
-def _lines(data: bytes) -> list[tuple[Cell, ...]]:
+def _lines(data: bytes) -> list[tuple[Any, ...]]:
     """Return the lines of the sheet, one more than may be filled where it has more."""
     if len(data) > MOST_BYTES:
         raise SheetError("文件太大，最多2MB。")
