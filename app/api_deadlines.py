@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
+from app.api_problems import UNREADABLE_WORDS
 from rules.deadlines.errors import DeadlineInputError
 from rules.deadlines.kinds import catalogue, compute
 from rules.deadlines.result import Deadline
@@ -62,12 +63,14 @@ class _ProblemRoute(APIRoute):
                 return _problem(error.field, error.message_zh, error.message_en)
             except RequestValidationError as error:
                 first = error.errors()[0]
+                if first["type"] == "json_invalid":
+                    return _problem("body", UNREADABLE_WORDS, str(first["msg"]))
                 field = ".".join(str(part) for part in first["loc"] if part != "body") or "body"
                 return _problem(field, f"“{field}”不能这样填，请对照接口说明。", str(first["msg"]))
             except HTTPException as error:
                 if error.status_code != BAD_REQUEST:
                     raise
-                return _problem("body", "请求内容不是能读懂的JSON，请对照接口说明。", str(error.detail))
+                return _problem("body", UNREADABLE_WORDS, str(error.detail))
 
         return answered
 

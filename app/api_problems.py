@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 PROBLEM = "application/problem+json"
 PREFIX = "/api"
 TYPES = f"{PREFIX}/problems"
+UNREADABLE_WORDS = "请求内容不是能读懂的JSON，请对照接口说明。"
 
 
 class ProblemKind(Enum):
@@ -182,6 +183,8 @@ async def _validation(request: Request, error: Exception) -> Response:
     if not _ours(request):
         return await request_validation_exception_handler(request, error)
     first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        return problem(ProblemKind.UNREADABLE, UNREADABLE_WORDS, field="body", reason=str(first["msg"]))
     # A union names each of its members in the place: the field is what the caller wrote before them.
     place = [str(part) for part in first["loc"][1:] if str(part) not in _MEMBERS]
     field = ".".join(place) or "body"
@@ -202,7 +205,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
         return await http_exception_handler(request, error)
     kind = ProblemKind.of_status(error.status_code)
     detail = {
-        ProblemKind.UNREADABLE: "请求内容不是能读懂的JSON，请对照接口说明。",
+        ProblemKind.UNREADABLE: UNREADABLE_WORDS,
         ProblemKind.NOT_FOUND: "没有这个接口地址，接口说明见 /api/docs。",
         ProblemKind.NOT_THIS_WAY: "这个地址不接受这种请求方法，接口说明见 /api/docs。",
     }.get(kind, "请求不能处理，请对照接口说明 /api/docs。")

@@ -9,8 +9,8 @@ from typing import Any
 
 import structlog
 
-# A Telegram token stands in every URL that its libraries call.
-_TOKEN = re.compile(r"\d{6,12}:[A-Za-z0-9_-]{30,}")
+# A Telegram token stands in every URL that its libraries call; a session stands in a cookie; keys are ours.
+_TOKEN = re.compile(r"\d{6,12}:[A-Za-z0-9_-]{30,}|(?:zhituo_(?:desk=|chat=)?)[A-Za-z0-9_-]{30,}")
 _HIDDEN_KEYS = frozenset({"token", "secret", "password", "authorization", "cookie", "text"})
 
 
@@ -59,6 +59,9 @@ def configure_logging(level: str, *, json: bool, secrets: Iterable[str] = ()) ->
         "socketio",
     ):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
+
+    for wordy in ("uvicorn.error", "websockets", "aiosqlite"):  # their debug lines hold headers and frames
+        logging.getLogger(wordy).setLevel(max(logging.INFO, root.level))
 
 
 def _blot(value: Any, hidden: tuple[str, ...]) -> Any:

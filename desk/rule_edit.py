@@ -265,8 +265,20 @@ class _Editor:
         if await self.visit.act(self._keep(), TEXTS.say("drafts.saved")) and self.draft is not None:
             ui.navigate.to(f"/draft/{self.draft.number}")
 
+    async def _require_what_is_shown(self) -> None:
+        """Raise RefusedError where the page shows another text than the one that came here.
+
+        A change that is too large for one message, or holds half a character, is lost on its way without a word.
+        """
+        shown = await ui.run_javascript(
+            f"getElement({self.editor.id})?.editor?.state.doc.length ?? null", timeout=5
+        )
+        if shown is not None and shown != len(self.text.encode("utf-16-le", "surrogatepass")) // 2:
+            raise RefusedError(TEXTS.say("drafts.text_lost"))
+
     async def _keep(self) -> None:
         await self.visit.still_in()
+        await self._require_what_is_shown()
         drafts, now, login = self.visit.editorial.drafts, self.visit.deps.clock(), self.visit.login
         draft = self.draft or drafts.begin(self.path, self.published, self.text, login, now)
         self.draft = drafts.edit(

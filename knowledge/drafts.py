@@ -64,6 +64,15 @@ class DraftChangedError(DraftError):
     zh = "草稿内容已经改动，刚才看到的作废，请重新查看"
 
 
+class DraftTakenError(DraftError):
+    """Somebody has an open draft of the file already: two would end in one of them being thrown away."""
+
+    zh = (
+        "您写的时候，同事已经为这份文件存了一份草稿。请先复制您写的全文，再到“修订”里打开那份草稿，"
+        "把您的修改加进去"
+    )
+
+
 class DraftConflictError(DraftError):
     """The published document was changed since the draft was begun."""
 
@@ -125,8 +134,13 @@ class Drafts:
     def begin(
         self, path: str, published: str | None, text: str, author: str, now: datetime, title: str = ""
     ) -> Draft:
-        """Return a new draft for the file; `published` is its published text, None for a new file."""
+        """Return a new draft for the file; `published` is its published text, None for a new file.
+
+        Raises DraftTakenError when the file has an open draft.
+        """
         with self._storage.locked():
+            if self.of_path(path) is not None:
+                raise DraftTakenError(f"{path} has an open draft")
             number = 1 + max((document.doc_id for document in self._table.all()), default=0)
             draft = Draft(
                 number, path, title or path, text_hash(published), text, DraftState.DRAFT, (author,), now, now

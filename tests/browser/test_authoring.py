@@ -100,3 +100,25 @@ async def test_a_rule_is_edited_approved_and_rolled_back(
     await editor.reload()
     await expect(editor.get_by_text("2030年12月31日")).to_have_count(0)
     assert errors == []
+
+
+async def test_a_text_that_did_not_arrive_whole_is_not_saved_as_if_it_had(
+    editor: Page, running: Running
+) -> None:
+    """Half a character is lost on its way with all that came with it: the older text would be saved instead."""
+    await editor.goto(f"{running.url}/desk/draft/edit?file=policies/hightech-patent-award.yaml")
+    await expect(editor.get_by_text("检查和测试全部通过")).to_be_visible(timeout=SLOW)
+    await editor.get_by_role("tab", name="全文").click()
+    await editor.locator(".cm-content").click()
+    await editor.keyboard.press("Control+a")
+    await editor.evaluate(
+        """() => {
+            const pasted = new DataTransfer();
+            pasted.setData("text/plain", "# 半个字\\ud83d");
+            const event = new ClipboardEvent("paste", {clipboardData: pasted, bubbles: true, cancelable: true});
+            document.querySelector(".cm-content").dispatchEvent(event);
+        }"""
+    )
+    await expect(editor.locator(".cm-content")).to_contain_text("半个字")
+    await editor.get_by_role("button", name="保存草稿").click()
+    await expect(editor.get_by_text("没有完整传到")).to_be_visible(timeout=SLOW)

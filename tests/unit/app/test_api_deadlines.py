@@ -78,3 +78,4 @@ async def test_a_broken_body_is_a_problem(content: bytes) -> None:
             "/api/v1/deadlines", content=content, headers={"content-type": "application/json"}
         )
     assert (answer.status_code, answer.headers["content-type"]) == (422, PROBLEM)
+    assert not answer.json()["field"].isdecimal()  # the place of a character is no field

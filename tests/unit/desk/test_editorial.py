@@ -83,11 +83,14 @@ def test_nothing_changed_is_nothing_to_submit(room: Newsroom) -> None:
         submitted(room, RULE)
 
 
-def test_of_two_drafts_of_one_file_the_second_is_refused(room: Newsroom) -> None:
-    first, second = submitted(room), submitted(room, RULE.replace("5000", "7000"))
+def test_a_draft_on_what_was_rolled_back_since_is_refused(room: Newsroom) -> None:
+    first = submitted(room)
     room.editorial.approve(first.number, first.fingerprint, "shen", NOW, TODAY)
+    second = submitted(room, RULE.replace("5000", "6500").replace("6000", "6500"))
+    room.editorial.rollback(1, "shen", NOW)
     with pytest.raises(DraftConflictError):
         room.editorial.approve(second.number, second.fingerprint, "shen", NOW, TODAY)
+    assert room.editorial.service.content.documents[FILE] == RULE
 
 
 def test_killed_between_revision_and_draft_the_step_is_finished_later(room: Newsroom) -> None:

@@ -12,6 +12,7 @@ from knowledge.drafts import (
     DraftClosedError,
     Drafts,
     DraftState,
+    DraftTakenError,
     NotSubmittedError,
     OwnDraftError,
     UnknownDraftError,
@@ -87,3 +88,13 @@ def test_a_rejected_draft_goes_back_with_a_remark(drafts: Drafts) -> None:
     back = drafts.reject(made.number, "shen", "请写明依据", LATER)
     assert (back.state, back.remark) == (DraftState.DRAFT, "请写明依据")
     assert drafts.submit(made.number, back.fingerprint, LATER).remark == ""
+
+
+def test_a_file_has_one_open_draft(drafts: Drafts) -> None:
+    made = drafts.begin(FILE, "旧", "新", "lin", NOW)
+    with pytest.raises(DraftTakenError) as refused:
+        drafts.begin(FILE, "旧", "另一个新", "wu", LATER)
+    assert "同事已经为这份文件存了一份草稿" in refused.value.zh
+    assert drafts.begin("other.yaml", "旧", "新", "wu", LATER).number == made.number + 1
+    drafts.discard(made.number, LATER)
+    assert drafts.begin(FILE, "旧", "另一个新", "wu", LATER).open
