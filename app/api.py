@@ -37,7 +37,7 @@ def mount(http: FastAPI, minds: Minds, database: Database, clock: Clock, *, demo
             title="知托 API",
             swagger_js_url="/api/docs/assets/swagger-ui-bundle.js",
             swagger_css_url="/api/docs/assets/swagger-ui.css",
-            swagger_favicon_url="/chat/static/icon.svg",
+            swagger_favicon_url="/chat/static/seal.svg",
         )
 
     http.add_api_route("/api/docs", docs, include_in_schema=False)

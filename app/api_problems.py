@@ -53,6 +53,12 @@ class ProblemKind(Enum):
         "不能这样访问",
         "The address exists for other methods; see the `Allow` header.",
     )
+    TOO_LARGE = (
+        "too-large",
+        413,
+        "请求太大",
+        "The body is larger than the service reads; send it in parts.",
+    )
     OUR_FAULT = (
         "our-fault",
         500,
@@ -208,6 +214,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
         ProblemKind.UNREADABLE: UNREADABLE_WORDS,
         ProblemKind.NOT_FOUND: "没有这个接口地址，接口说明见 /api/docs。",
         ProblemKind.NOT_THIS_WAY: "这个地址不接受这种请求方法，接口说明见 /api/docs。",
+        ProblemKind.TOO_LARGE: "请求内容太大，请分几次发。",
     }.get(kind, "请求不能处理，请对照接口说明 /api/docs。")
     return problem(kind, detail, reason=str(error.detail), status=error.status_code, headers=error.headers)
 

@@ -18,6 +18,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from app import api, demo, metrics
 from app.background import Background
+from app.body_limit import BodyLimit
 from app.channels import MoreChannels
 from app.feeds import feeds_router
 from app.logging import configure_logging
@@ -100,6 +101,7 @@ class Application:
             title="知托 API", version="1", docs_url=None, redoc_url=None,
             openapi_url="/api/openapi.json", lifespan=self._lifespan,
         )  # fmt: skip
+        http.add_middleware(BodyLimit)
         if self._web is not None:
             http.include_router(self._web.router)
         if self._telegram is not None:
