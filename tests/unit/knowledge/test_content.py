@@ -48,10 +48,10 @@ def test_every_threshold_is_tested_exactly(known: KnowledgeBase) -> None:
     assert found == []
 
 
-def test_it_loads_in_a_second() -> None:
+def test_it_loads_in_a_second_or_two() -> None:
     begun = time.process_time()
     load_knowledge(SHIPPED)
-    assert time.process_time() - begun < 1.5
+    assert time.process_time() - begun < 4  # 0.7 s on a quiet machine; figures belong into benchmarks/
 
 
 def test_every_row_of_the_coverage_list_is_accounted_for(known: KnowledgeBase) -> None:

@@ -74,7 +74,7 @@ async def test_a_channel_that_cannot_change_messages_is_left_alone(
 ) -> None:
     async with database.transaction() as tx:
         address = await tx.people.add_address(owner.person.id, Channel.WECOM, "wang", morning(TODAY, 8))
-        await tx.bindings.put_first(owner.person.id, address.id)
+        await tx.addresses.put_first(owner.person.id, address.id)
     await keep(database, law, owner, "invention", "2019113010001", TODAY, filing=FILED)
     await walk(database, law, TODAY, 11)
     async with database.reading() as tx:

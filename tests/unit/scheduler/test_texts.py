@@ -11,11 +11,13 @@ from scheduler.call_list import Silent
 from scheduler.ladder import Phase
 from scheduler.reconcile import Problem
 from scheduler.wording import texts
+from store.contact_tasks import WhyNot
 
 SOURCE = "\n".join(path.read_text(encoding="utf-8") for path in Path(scheduler.__path__[0]).glob("*.py"))
 # Asked for by a computed key: the prefix, and every value it may have.
 BUILT = {
     "call.": set(Silent),
+    "contact.why.": set(WhyNot),
     "finding.": set(Problem),
     "broadcast.": {Fit.FITS, Fit.MAY_FIT},
     "do.": {Phase.RESTORE, Phase.MISSED, Phase.LAST_DAY, "ahead", "ahead_no_amount", "last_day_no_amount"},
