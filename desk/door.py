@@ -110,7 +110,7 @@ async def _file(deps: DeskDeps, request: Request, attachment_id: str) -> Respons
         async with deps.database.reading() as tx:
             kept, data = await tx.attachments(person.as_asker()).read(number)
     except NotVisibleError:
-        return _page(f"<p>{escape(TEXTS.say('page.missing'))}</p>", 404)
+        return missing_page()
     inline = kept.media_type in _SHOWN_INLINE
     return Response(
         data,
@@ -119,6 +119,14 @@ async def _file(deps: DeskDeps, request: Request, attachment_id: str) -> Respons
             **_HEADERS,
             "Content-Disposition": f"{'inline' if inline else 'attachment'}; filename*=UTF-8''{quote(kept.filename, safe='')}",
         },
+    )
+
+
+def missing_page() -> HTMLResponse:
+    """Return the page for an address, or a file, that is not there or not theirs to see."""
+    return _page(
+        f'<p>{escape(TEXTS.say("page.missing"))}</p><p><a href="{PREFIX}/">{escape(TEXTS.say("page.home"))}</a></p>',
+        404,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
-from nicegui import ui
+from nicegui import core, ui
 
 from desk import (
     broadcast_form,
@@ -27,7 +27,7 @@ from desk import (
     undelivered,
 )
 from desk.deps import DeskDeps
-from desk.door import COOKIE, PREFIX, door
+from desk.door import COOKIE, PREFIX, door, missing_page
 from desk.login import signed_in
 
 PAGES = (
@@ -57,7 +57,16 @@ def mount(app: FastAPI, deps: DeskDeps) -> None:
     _home(deps)
     for part in PAGES:
         part.add(deps)
+    _lost()
     ui.run_with(app, mount_path=PREFIX, title="知托工作台", language="zh-CN", show_welcome_message=False)
+
+
+def _lost() -> None:
+    """Answer an address that there is not in the words of the desk, not of the framework."""
+
+    @core.app.exception_handler(404)
+    async def lost(request: Request, _: Exception) -> Response:
+        return missing_page()
 
 
 def _home(deps: DeskDeps) -> None:

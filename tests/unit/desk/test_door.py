@@ -131,3 +131,10 @@ async def test_a_file_that_no_number_has_is_a_page_that_says_so(
     for name in ("99999999999999999999", "2147483648", "abc", "%00", "-1"):
         answer = await door.get(f"/desk/files/{name}")
         assert (answer.status_code, "找不到" in answer.text) == (404, True), name
+
+
+async def test_an_address_that_is_not_there_leads_back_to_the_desk(door: httpx.AsyncClient) -> None:
+    answer = await door.get("/desk/nothing")
+    assert answer.status_code == 404
+    assert "找不到" in answer.text
+    assert 'href="/desk/"' in answer.text
