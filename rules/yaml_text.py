@@ -98,10 +98,27 @@ def check_text(text: str, name: str) -> None:
         raise _not_yaml(error, name) from None
 
 
+# What the parser says, by the part of it that tells the mistake, and the same for who writes rules.
+_MISTAKES = (
+    ("',' or ']'", "方括号 [ ] 没有配对，或者两项之间少了逗号"),
+    ("',' or '}'", "花括号 { } 没有配对，或者两项之间少了逗号"),
+    ("cannot start any token", "有制表符（Tab），或者有不能放在开头的符号，例如 @ 和 %，要加引号"),
+    ("mapping values are not allowed", "这一行缩进多了，或者多了一个冒号；文字里本来就有冒号时，整段加引号"),
+    ("unexpected end of stream", "引号没有配对"),
+    ("expected ':'", "这一行少了冒号，或者引号没有配对"),
+    ("expected '-' indicator", "列表各项的短横线没有对齐"),
+    ("expected key", "缩进和上面几行没有对齐，或者引号后面还有字"),
+    ("expected <document start>", "缩进和上面几行没有对齐"),
+    ("node content", "这里缺了内容，可能是括号没有配对"),
+    ("control characters", "有看不见的字符"),
+)
+
+
 def _not_yaml(error: Exception, name: str) -> DocumentError:
     mark = getattr(error, "problem_mark", None)
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    problem = getattr(error, "problem", None) or "无法解析"
+    said = getattr(error, "problem", None) or ""
+    problem = next((words for part, words in _MISTAKES if part in said), said or "无法解析")
     return DocumentError(
         name, line, column, "", f"YAML 写法不对：{problem}", "检查缩进、冒号和引号，缩进只用空格"
     )
