@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -35,6 +35,7 @@ class Running:
     url: str
     passwords: dict[str, str]
     doors: tuple[str, ...]
+    renewed: set[str] = field(default_factory=set)  # who has chosen a password of their own
 
 
 @pytest.fixture(scope="session")
