@@ -103,6 +103,8 @@ def _cells(row: tuple[object, ...]) -> list[Cell]:
     for value in row[:MOST_COLUMNS]:
         known = value is None or isinstance(value, str | int | float | date | datetime)
         kept.append(value if known else str(value))  # type: ignore[arg-type]
+    while kept and kept[-1] is None:  # a row is read as wide as a sheet may be
+        kept.pop()
     return kept
 
 
