@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.conftest import LAPTOP, PHONE, Running
+from tests.browser.conftest import LAPTOP, PHONE, SLOW, Running, press_until
 from tests.browser.test_handoff import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 
 RULE = "subsidy.hightech-patent-award"
 END = "版本 · 第1项 · 有效期 · 止"
-SLOW = 20_000  # the whole content is checked and its tests run
 
 
 @pytest.fixture
@@ -42,19 +40,6 @@ async def fits_the_screen(page: Page) -> bool:
             "document.documentElement.scrollWidth <= document.documentElement.clientWidth + 1"
         )
     )
-
-
-async def _press_until(page: Page, button: str, shown: str) -> None:
-    """Press a button until the page shows what it leads to: one that is just being drawn anew does not hear it."""
-    for _ in range(3):
-        pressed = page.get_by_role("button", name=button)
-        await pressed.or_(page.get_by_text(shown, exact=True)).first.wait_for(timeout=SLOW)
-        if await pressed.count():
-            await pressed.click(timeout=SLOW)
-        with contextlib.suppress(AssertionError):
-            await expect(page.get_by_text(shown, exact=True)).to_be_visible(timeout=SLOW / 2)
-            return
-    raise AssertionError(f"{button} did not lead to {shown}")
 
 
 async def test_a_rule_is_edited_approved_and_rolled_back(
@@ -91,7 +76,7 @@ async def test_a_rule_is_edited_approved_and_rolled_back(
     await expect(editor.get_by_text("只显示企业名称和结果")).to_be_visible()
     await editor.get_by_label("为什么改（文号、来源）").fill("浏览器测试")
     await editor.get_by_role("button", name="保存草稿").click()
-    await _press_until(editor, "提交审批", "待审批")
+    await press_until(editor, "提交审批", editor.get_by_text("待审批", exact=True))
     await expect(editor.get_by_role("button", name="批准并发布")).to_have_count(0)
 
     await approver.goto(f"{running.url}/desk/drafts")

@@ -22,6 +22,7 @@ from store.asker import SYSTEM, Role
 from store.case_records import CaseState
 from store.database import Database
 from store.messages import Channel, Incoming, IncomingKind
+from tests.browser.conftest import press_until
 from tests.unit.desk.conftest import PASSWORD, Office
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
@@ -191,10 +192,8 @@ async def test_a_broadcast_is_written_by_one_and_approved_by_another(
         await approver.get_by_role("button", name="批准").click()
         await approver.get_by_role("button", name="确定批准").click()
         await expect(editor.get_by_text("shen先生，名单1家")).to_be_visible()
-        await approver.get_by_role("button", name="开始发送").click()
-        await expect(approver.get_by_text("发送中", exact=True)).to_be_visible()
-        await approver.get_by_role("button", name="暂停").click()
-        await expect(approver.get_by_role("button", name="继续发送")).to_be_visible()
+        await press_until(approver, "开始发送", approver.get_by_text("发送中", exact=True))
+        await press_until(approver, "暂停", approver.get_by_role("button", name="继续发送"))
         assert await nothing_wider_than_the_screen(approver)
     async with office.database.reading() as tx:
         (sent,) = await tx.broadcasts(SYSTEM).all()
