@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,6 +11,7 @@ import structlog
 from bot.channels.received_text import clean_name
 from bot.dialogue.topics.print_answer import PRINT, is_wish
 from bot.dialogue.turn import say
+from bot.pictures.drawing import in_turn
 from store.messages import Action, CitationPart, DocumentPart, Incoming, Outgoing, TextPart, Verb
 from store.records import OutboxItem, Person
 from store.transaction import Transaction
@@ -76,7 +76,7 @@ async def set_on_paper(answer: AnswerToPrint, answered_on: date, now: datetime) 
     filename = f"{clean_name(title_of(answer.messages)).replace('/', '-')[:40]}-{answered_on.isoformat()}.pdf"
     printed = PrintedAnswer(answer.messages, answered_on, answer.question, answer.revision)
     try:
-        return PaperFile(filename, await asyncio.to_thread(answer_pdf, printed, now))
+        return PaperFile(filename, await in_turn(answer_pdf, printed, now))
     except Exception:
         log.exception("an answer could not be set on paper")
         return PaperFile(filename)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.channels.texts import TEXTS
-from bot.papers.paper import HEADING, ROOM, SMALL, TEXT, Paper
+from bot.papers.paper import Paper
+from bot.papers.printer import HEADING, ROOM, SMALL, TEXT
 from bot.pictures.canvas import SOFT
 from bot.pictures.picture import Drawable, draw
 from bot.pictures.tables import columns_of

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,6 +10,7 @@ import structlog
 from bot.channels.texts import TEXTS
 from bot.pictures.canvas import INNER, MARGIN, SEAL, SOFT, WIDTH, Canvas
 from bot.pictures.charts import chart_body
+from bot.pictures.drawing import in_turn
 from bot.pictures.fonts import Face, available
 from bot.pictures.tables import pages, table_body
 from bot.pictures.typesetting import Style, wrap
@@ -49,9 +49,9 @@ def as_of(message: Outgoing) -> str:
 
 
 async def picture_of(what: Drawable) -> bytes | None:
-    """Return the PNG, drawn in a thread or as it was drawn before; None, which an operator is told, where that fails."""
+    """Return the PNG, drawn now or as it was drawn before; None, which an operator is told, where that fails."""
     try:
-        return await asyncio.to_thread(_drawn, what)
+        return await in_turn(_drawn, what)
     except Exception:
         log.exception("a picture could not be drawn: its words go out instead", title=what.part.title)
         return None
