@@ -75,6 +75,7 @@ def _candidates(lane: Lane) -> Select[Any]:
                 earlier.c.attempts > 0,
             ),
         )
+        .offset(0)  # so that PostgreSQL looks at each row: a join of a table without figures is all with all
         .exists()
     )
     return (

@@ -25,6 +25,11 @@ class Paper:
     """One document. Everything stands below what was written before."""
 
     def __init__(self, title: str, seal: str, foot: str, made_at: datetime) -> None:
+        """Begin it. Raises NoFontError."""
+        font = font_file(Face.SANS)
+        if font is None:
+            raise NoFontError(Face.SANS)
+        self._font = font
         self._title, self._seal, self._foot, self._made_at = title, seal, foot, made_at
         self._steps: list[Callable[[Printer], None]] = []
         self._words = [title, seal, foot, PAGE_NUMBER]
@@ -57,13 +62,10 @@ class Paper:
         self._steps.append(lambda printer: printer.picture(png, wide))
 
     def pdf(self) -> bytes:
-        """Return the document; only the characters that it uses are in it. Raises NoFontError."""
-        whole = font_file(Face.SANS)
-        if whole is None:
-            raise NoFontError(Face.SANS)
+        """Return the document; only the characters that it uses are in it."""
         with tempfile.TemporaryDirectory() as folder:  # the library reads fonts from files only
             file = Path(folder) / "characters.otf"
-            file.write_bytes(font_of(whole, printable("".join(self._words))))
+            file.write_bytes(font_of(self._font, printable("".join(self._words))))
             printer = Printer(file, self._title, self._seal, self._foot, self._made_at)
             for step in self._steps:
                 step(printer)

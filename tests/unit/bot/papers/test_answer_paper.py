@@ -96,6 +96,14 @@ def test_a_table_too_wide_for_the_paper_stands_row_by_row(now: datetime) -> None
     assert "乙栏" in text
 
 
+def test_no_character_is_missing_in_the_font_of_a_paper(
+    now: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    rare = Outgoing(parts=(TextPart(text="鄞州、象山、余姚：〔2024〕12号 §3 ½ ㎡ 𠮷"), *ANSWER.parts))
+    answer_pdf(printed(rare), now)
+    assert "missing" not in caplog.text
+
+
 def test_what_it_is_called() -> None:
     assert title_of([ANSWER]) == "第8年年费"
     assert title_of([Outgoing.say("怎么申请专利？\n先查新。")]) == "怎么申请专利？"
