@@ -15,6 +15,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
+from pydantic import ValidationError
 
 from bot.arrivals import Arrival, arrive
 from bot.carry_out import Docket, Situation, carry_out
@@ -25,7 +26,7 @@ from bot.dialogue.effects import NoteUnclear
 from bot.dialogue.faq_index import FaqIndex
 from bot.dialogue.respond import apology, respond
 from bot.dialogue.topics.print_answer import is_wish
-from bot.dialogue.turn import say
+from bot.dialogue.turn import Response, say
 from bot.dialogue.world import Heard, Places, Sheet, World
 from bot.handoff import flows, group_talk, own_chat
 from bot.handoff.group_binding import bind_member, said_staff_code, without_code
@@ -40,19 +41,23 @@ from knowledge.loader import KnowledgeBase
 from store.addresses import Place
 from store.database import Database
 from store.fact_values import from_stored
+from store.inbox import SetAside
 from store.messages import Action, Channel, Incoming, IncomingKind, Outgoing, Verb
 from store.one_time_codes import hidden
 from store.outbox import Letter
 from store.reach import RULES, First
-from store.records import ConversationRecord, InboxItem, InboxState, Person
+from store.records import ConversationRecord, InboxItem, Person
 from store.speakers import Speaker
 from store.transaction import Transaction
+from store.unreadable import named_fields
 
 log = structlog.get_logger()
 NINGBO = ZoneInfo("Asia/Shanghai")
 # Where a finger that taps twice is two updates; on our own pages a button is gone once it was pressed.
 TAPPED = frozenset({Channel.TELEGRAM, Channel.WECOM})
 PRESSED_TWICE = timedelta(seconds=3)
+AT_ONCE = 1000  # messages that wait after a crash
+_SORRY = "sorry"  # so that the answer, should it come after all, is not taken for written
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +174,11 @@ class Pipeline:
 
     async def answer_waiting(self) -> int:
         """Answer what was stored but not answered before a crash; return how many."""
-        async with self._database.reading() as tx:
-            waiting = await tx.inbox.waiting(limit=1000)
+        async with self._database.transaction() as tx:
+            for lost in await tx.inbox.set_aside_unreadable(AT_ONCE):
+                if lost.person_id is not None:
+                    await tx.outbox.write(_sorry(lost), self._clock())
+            waiting = await tx.inbox.waiting(AT_ONCE)
         for item in waiting:
             await self._answer_in_order(item)
         return len(waiting)
@@ -199,10 +207,9 @@ class Pipeline:
         """Count the failure; after the last attempt the person is told in a plain sentence, with a way to a person."""
         now = self._clock()
         async with self._database.transaction() as tx:
-            await tx.inbox.failed(item.id, f"{type(error).__name__}: {error}")
-            if (await tx.inbox.get(item.id)).state is InboxState.FAILED:
+            if await tx.inbox.failed(item.id, f"{type(error).__name__}: {error}"):
                 sorry = apology() if item.content.group is None else group_talk.apology()
-                await tx.outbox.write(_reply(item, sorry, 0), now)
+                await tx.outbox.write(_reply(item, sorry, _SORRY), now)
 
     async def _files(self, item: InboxItem) -> Files:
         """Return the files that the message brings or wants, read and made before anything is locked."""
@@ -217,7 +224,7 @@ class Pipeline:
             action, _ = await self._pressed(tx, incoming, person)
             if typed:
                 stored = await tx.conversations.of(person.id, self._clock())
-                named = Conversation.model_validate(stored.state).choice_named(incoming.text)
+                named = _conversation(stored).choice_named(incoming.text)
                 action = named.action if named else None
             found = await sent_list(tx, person, incoming, action)
             answer = await answer_to_print(tx, person, incoming, action)
@@ -336,7 +343,7 @@ class Pipeline:
         )
         place = Place(item.channel, item.address, item.content.since)
         world = replace(world, places=await load_places(tx, person, place, self._doors, now))
-        response = respond(conversation, heard, world, today)
+        response = _respond(stored, conversation, heard, world, today)
         situation = Situation(
             person=person,
             inbox_id=item.id,
@@ -440,12 +447,44 @@ def _is_asked(speaker: Speaker) -> bool:
 
 
 def _conversation(stored: ConversationRecord | None) -> Conversation:
-    return Conversation() if stored is None else Conversation.model_validate(stored.state)
+    """Return where the talk stands. It begins anew where it cannot be read; what is known of the company stands elsewhere."""
+    if stored is None:
+        return Conversation()
+    try:
+        return Conversation.model_validate(stored.state)
+    except ValidationError as error:
+        log.error("a talk cannot be read: it begins anew", talk=stored.id, error=named_fields(error))
+        return Conversation()
+
+
+def _respond(
+    stored: ConversationRecord, conversation: Conversation, heard: Heard, world: World, today: date
+) -> Response:
+    """Return the answer. Where a talk that an older version left cannot be gone on with, it begins anew."""
+    try:
+        return respond(conversation, heard, world, today)
+    except Exception:
+        if conversation == Conversation():
+            raise
+        log.exception("a talk cannot be gone on with: it begins anew", talk=stored.id)
+        return respond(Conversation(), heard, world, today)
 
 
 async def _write(tx: Transaction, letters: Sequence[Letter], now: datetime) -> None:
     for letter in letters:
         await tx.outbox.write(letter, now)
+
+
+def _sorry(lost: SetAside) -> Letter:
+    """Return what a person is told whose message cannot be read."""
+    return Letter(
+        dedupe_key=f"answer:{lost.inbox_id}:{_SORRY}",
+        channel=lost.channel,
+        address=lost.address,
+        content=apology(),
+        person_id=lost.person_id,
+        inbox_id=lost.inbox_id,
+    )
 
 
 def _reply(item: InboxItem, reply: Outgoing, number: int | str) -> Letter:

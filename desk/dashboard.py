@@ -10,17 +10,10 @@ from nicegui import ui
 from desk import frame
 from desk.deps import DeskDeps
 from desk.visit import Visit, page
-from desk.words import CASE_STATES, OUTBOX_STATES, TEXTS
+from desk.words import CASE_STATES, INBOX_STATES, OUTBOX_STATES, TEXTS
 from store.asker import SYSTEM, Role
 from store.case_records import CaseState
-from store.records import InboxState, OutboxState
-
-INBOX_STATES: Mapping[InboxState, str] = {
-    InboxState.WAITING: "待处理",
-    InboxState.DONE: "已处理",
-    InboxState.FAILED: "处理失败",
-}
-
+from store.records import OutboxState
 
 CAMPAIGNS_SHOWN = 10  # the newest
 
@@ -74,11 +67,16 @@ async def _service(visit: Visit) -> None:
         }
     )
     _chart("工单", {CASE_STATES[state]: count for state, count in cases.items()})
-    _chart("发出的消息", {OUTBOX_STATES[OutboxState(state)]: count for state, count in letters.items()})
-    _chart("收到的消息", {INBOX_STATES[InboxState(state)]: count for state, count in inbox.items()})
+    _chart("发出的消息", _named(OUTBOX_STATES, letters))
+    _chart("收到的消息", _named(INBOX_STATES, inbox))
     if campaigns:
         _chart("推广链接来的人", {each.campaign.title: each.people for each in campaigns[:CAMPAIGNS_SHOWN]})
     _chart("各机构手上的工单", {visit.deps.agency_name(agency): count for agency, count in load.items()})
+
+
+def _named(names: Mapping[Any, str], counts: Mapping[str, int]) -> dict[str, int]:
+    """Return the counts by the words for their states; a state that a newer version wrote keeps its own."""
+    return {names.get(state, state): count for state, count in counts.items()}
 
 
 def _numbers(numbers: Mapping[str, int]) -> None:

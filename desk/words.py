@@ -16,7 +16,7 @@ from store.asker import Role
 from store.case_records import CaseEventKind, CaseState
 from store.contact_tasks import Cleared, WhyNot
 from store.messages import Channel
-from store.records import Cause, ObligationStatus, OutboxState
+from store.records import Cause, InboxState, ObligationStatus, OutboxState
 
 TEXTS: Final = Catalogue.load(Path(__file__).parent / "texts.yaml")
 
@@ -67,8 +67,15 @@ OUTBOX_STATES: Final[Mapping[OutboxState, str]] = {
     OutboxState.GONE: "对方已停用",
     OutboxState.INVALID: "地址无效",
     OutboxState.UNKNOWN: "可能已送达",
+    OutboxState.UNREADABLE: "内容读不出",
     OutboxState.REFUSED: "未发（对话已移交）",
     OutboxState.CANCELLED: "已撤回",
+}
+INBOX_STATES: Final[Mapping[InboxState, str]] = {
+    InboxState.WAITING: "待处理",
+    InboxState.DONE: "已处理",
+    InboxState.FAILED: "处理失败",
+    InboxState.UNREADABLE: "内容读不出",
 }
 CHANNELS: Final[Mapping[Channel, str]] = {
     Channel.WEB: "网页",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, func, select, update
@@ -13,8 +14,21 @@ from store.messages import Channel, Incoming
 from store.models import InboxRow
 from store.models.base import Instant
 from store.records import InboxItem, InboxState
+from store.unreadable import readable, readable_one, report, sort_out
 
 MAX_ATTEMPTS = 3
+# What a person wrote and nobody answered: for a person to look at.
+UNANSWERED = (InboxState.FAILED, InboxState.UNREADABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """What is known of an update that cannot be read: where it came from."""
+
+    inbox_id: int
+    channel: Channel
+    address: str
+    person_id: int | None
 
 
 # Built once, and run below the ORM: every message passes here.
@@ -59,10 +73,10 @@ class Inbox:
         found = select(InboxRow.id).where(InboxRow.channel == channel, InboxRow.update_id == update_id)
         return await self._session.scalar(found) is not None
 
-    async def get(self, inbox_id: int) -> InboxItem:
-        """Return one item."""
+    async def get(self, inbox_id: int) -> InboxItem | None:
+        """Return one item, or None where there is none that can be read."""
         row = await self._session.scalar(select(InboxRow).where(InboxRow.id == inbox_id))
-        return InboxItem.model_validate(row)
+        return readable_one(InboxItem, row)
 
     async def is_pressed_again(self, item: InboxItem, within: timedelta) -> bool:
         """Return whether the last thing the person did before was to press the same button, a moment ago."""
@@ -74,9 +88,10 @@ class Inbox:
             .order_by(InboxRow.id.desc())
             .limit(1)
         )
-        if row is None:
+        last = readable_one(InboxItem, row)
+        if last is None:
             return False
-        before = InboxItem.model_validate(row).content
+        before = last.content
         return (
             before.pressed == item.content.pressed
             and before.channel is item.content.channel
@@ -84,11 +99,33 @@ class Inbox:
         )
 
     async def waiting(self, limit: int = 100) -> list[InboxItem]:
-        """Return items not yet answered, oldest first: after a crash they are answered again from here."""
+        """Return items not yet answered that can be read, oldest first: after a crash they are answered from here."""
         rows = await self._session.scalars(
             select(InboxRow).where(InboxRow.state == InboxState.WAITING).order_by(InboxRow.id).limit(limit)
         )
-        return [InboxItem.model_validate(row) for row in rows]
+        return readable(InboxItem, rows)
+
+    async def set_aside_unreadable(self, limit: int = 100) -> list[SetAside]:
+        """Return items not yet answered that cannot be read, oldest first: they now wait for a person at the desk."""
+        rows = list(
+            await self._session.scalars(
+                select(InboxRow)
+                .where(InboxRow.state == InboxState.WAITING)
+                .order_by(InboxRow.id)
+                .limit(limit)
+                .with_for_update()
+            )
+        )
+        _, unreadable = sort_out(InboxItem, rows)
+        report(InboxItem, unreadable)
+        known, aside = {row.id: row for row in rows}, []
+        for one in unreadable:
+            row = known[one.row_id]
+            row.state, row.error = InboxState.UNREADABLE, one.error[:500]
+            if row.channel in set(Channel):
+                aside.append(SetAside(row.id, Channel(row.channel), row.address, row.person_id))
+        await self._session.flush()
+        return aside
 
     async def done(self, inbox_id: int, now: datetime) -> bool:
         """Mark the item answered; False when it already was, so that nothing is done twice."""
@@ -102,23 +139,33 @@ class Inbox:
             update(InboxRow).where(InboxRow.id == item.id).values(content=content.model_dump(mode="json"))
         )
 
-    async def failed(self, inbox_id: int, error: str) -> None:
-        """Count a failed attempt; after `MAX_ATTEMPTS` the item waits for a person at the desk."""
+    async def failed(self, inbox_id: int, error: str) -> bool:
+        """Count a failed attempt; return True when it was the last one, and the item waits for a person at the desk."""
         row = await self._session.get(InboxRow, inbox_id)
-        if row is None:
-            return
+        if row is None or row.state != InboxState.WAITING:
+            return False
         row.attempts += 1
         row.error = error[:500]
         if row.attempts >= MAX_ATTEMPTS:
             row.state = InboxState.FAILED
         await self._session.flush()
+        return row.state == InboxState.FAILED
+
+    async def answer_again(self, inbox_id: int) -> bool:
+        """Let an item that was given up be answered by a person's word; return False when it was not given up."""
+        result = await self._session.execute(
+            update(InboxRow)
+            .where(InboxRow.id == inbox_id, InboxRow.state.in_(UNANSWERED))
+            .values(state=InboxState.WAITING, attempts=0, error="")
+        )
+        return bool(result.rowcount == 1)  # type: ignore[attr-defined]
 
     async def of_person(self, person_id: int, limit: int = 200) -> list[InboxItem]:
         """Return the person's last messages, oldest first."""
         rows = await self._session.scalars(
             select(InboxRow).where(InboxRow.person_id == person_id).order_by(InboxRow.id.desc()).limit(limit)
         )
-        return [InboxItem.model_validate(row) for row in reversed(list(rows))]
+        return readable(InboxItem, reversed(list(rows)))
 
     async def received_at(self, person_id: int, place: int) -> datetime | None:
         """Return when the person's last message but `place - 1` came; None where there are fewer."""

@@ -15,6 +15,7 @@ from store.messages import Channel, Outgoing
 from store.models import OutboxRow
 from store.outbox import Letter, Outbox
 from store.records import Cause, OutboxItem, OutboxState
+from store.unreadable import readable_one
 
 #: Channels in which a message can be changed. In the others it stays as it was read.
 CAN_CHANGE = frozenset({Channel.TELEGRAM, Channel.TELEGRAM_FORUM})
@@ -62,7 +63,8 @@ class MessageEdits:
         row = await self._session.scalar(
             select(OutboxRow).where(OutboxRow.edits_id == message.id).order_by(OutboxRow.id.desc()).limit(1)
         )
-        return message.content if row is None else OutboxItem.model_validate(row).content
+        shown = readable_one(OutboxItem, row)
+        return message.content if shown is None else shown.content
 
     async def original(self, message: OutboxItem) -> OutboxItem:
         """Return the message that a change belongs to; a message that is no change is itself."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, Select, bindparam, func, or_, select, update
+from sqlalchemy import Integer, Select, bindparam, case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,9 +16,12 @@ from store.messages import Channel, Outgoing
 from store.models import AddressRow, OutboxRow
 from store.models.base import Instant
 from store.records import GREATEST_NUMBER, Cause, Lane, OutboxItem, OutboxState
+from store.unreadable import readable, readable_one, report, sort_out
 
 # Pages of ours: they read what came after the last message that they have.
 READ_BY_TIME = frozenset({Channel.WEB, Channel.TERMINAL, Channel.DESK})
+# What a person may send again: it did not arrive, or nobody knows.
+UNDELIVERED = (OutboxState.UNKNOWN, OutboxState.INVALID, OutboxState.GONE, OutboxState.UNREADABLE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,9 @@ class Letter:
 
 # Open rows, as the partial index `ix_outbox_open` has them: SQLite uses it only where the query says the same words.
 _OPEN = (OutboxState.PENDING.value, OutboxState.SENDING.value)
+_SET_ASIDE = case(
+    (OutboxRow.state == OutboxState.SENDING, OutboxState.UNKNOWN.value), else_=OutboxState.UNREADABLE.value
+)
 _TABLE = OutboxRow.__table__
 _NOW = bindparam("now", type_=Instant())
 
@@ -172,27 +178,30 @@ class Outbox:
         return await connection.scalar(_WRITE[connection.dialect.name], values)
 
     async def get(self, outbox_id: int) -> OutboxItem | None:
-        """Return one message, or None."""
+        """Return one message, or None where there is none that can be read."""
         if outbox_id > GREATEST_NUMBER:
             return None
         row = await self._session.scalar(select(OutboxRow).where(OutboxRow.id == outbox_id))
-        return None if row is None else OutboxItem.model_validate(row)
+        return readable_one(OutboxItem, row)
 
     async def candidates(self, channel: Channel, lane: Lane, now: datetime, limit: int) -> list[OutboxItem]:
         """Return messages due now in one lane of a channel, not marked in any way: `take` marks them.
 
         Within one address and lane the order of writing is kept: a message is not due while an earlier one is, is
-        being sent, or was tried and waits to be tried again.
+        being sent, or was tried and waits to be tried again. What cannot be read is set aside.
         """
         found = {"channel": channel, "now": now, "at_most": limit}
         rows = await (await self._session.connection()).execute(_CANDIDATES[lane], found)
-        return [OutboxItem.model_validate(dict(row._mapping)) for row in rows]
+        return await self._readable(rows)
 
     async def to_arrive(self, channel: Channel, now: datetime, limit: int) -> list[OutboxItem]:
-        """Return what is due in a channel whose readers look here, all lanes, in the order of writing."""
+        """Return what is due in a channel whose readers look here, all lanes, in the order of writing.
+
+        What cannot be read is set aside.
+        """
         found = {"channel": channel, "now": now, "at_most": limit}
         rows = await (await self._session.connection()).execute(_TO_ARRIVE, found)
-        return [OutboxItem.model_validate(dict(row._mapping)) for row in rows]
+        return await self._readable(rows)
 
     async def due_lanes(self, channel: Channel, now: datetime) -> list[Lane]:
         """Return the lanes of a channel in which something may be due: a cheap look before `candidates`."""
@@ -350,14 +359,32 @@ class Outbox:
         return bool(result.rowcount == 1)  # type: ignore[attr-defined]
 
     async def leases_ended(self, now: datetime) -> list[OutboxItem]:
-        """Return messages whose sender vanished in the middle: whether they arrived is not known."""
+        """Return messages whose sender vanished in the middle: whether they arrived is not known.
+
+        What cannot be read is set aside.
+        """
         rows = await self._session.scalars(
             select(OutboxRow).where(
                 OutboxRow.state == OutboxState.SENDING,
                 or_(OutboxRow.leased_until.is_(None), OutboxRow.leased_until < now),
             )
         )
-        return [OutboxItem.model_validate(row) for row in rows]
+        return await self._readable(rows)
+
+    async def _readable(self, rows: Iterable[Any]) -> list[OutboxItem]:
+        """Return the open messages that can be read, and set the others aside for a person to look at.
+
+        One that was being sent may have arrived.
+        """
+        found, unreadable = sort_out(OutboxItem, rows)
+        report(OutboxItem, unreadable)
+        for one in unreadable:
+            await self._session.execute(
+                update(OutboxRow)
+                .where(OutboxRow.id == one.row_id, OutboxRow.state.in_(_OPEN))
+                .values(state=_SET_ASIDE, error=one.error[:500], leased_until=None)
+            )
+        return found
 
     async def send_again(self, outbox_id: int, now: datetime) -> bool:
         """Put a message that was not sent, or may not have arrived, back by a person's word.
@@ -369,7 +396,7 @@ class Outbox:
             update(OutboxRow)
             .where(
                 OutboxRow.id == outbox_id,
-                OutboxRow.state.in_((OutboxState.UNKNOWN, OutboxState.INVALID, OutboxState.GONE)),
+                OutboxRow.state.in_(UNDELIVERED),
                 or_(OutboxRow.not_after.is_(None), OutboxRow.not_after >= now),
             )
             .values(state=OutboxState.PENDING, not_before=now, error="", attempts=0)
@@ -386,7 +413,7 @@ class Outbox:
             .order_by(OutboxRow.id)
             .limit(limit)
         )
-        return [OutboxItem.model_validate(row) for row in rows]
+        return readable(OutboxItem, rows)
 
     async def sent_to(
         self, channel: Channel, address: str, after: datetime | None, limit: int = 200
@@ -397,11 +424,11 @@ class Outbox:
         )
         if after is None:
             newest = await self._session.scalars(query.order_by(OutboxRow.sent_at.desc()).limit(limit))
-            return [OutboxItem.model_validate(row) for row in reversed(list(newest))]
+            return readable(OutboxItem, reversed(list(newest)))
         rows = await self._session.scalars(
             query.where(OutboxRow.sent_at > after).order_by(OutboxRow.sent_at).limit(limit)
         )
-        return [OutboxItem.model_validate(row) for row in rows]
+        return readable(OutboxItem, rows)
 
     async def to_person(self, person_id: int, limit: int = 200) -> list[OutboxItem]:
         """Return the last messages to the person, oldest first."""
@@ -411,7 +438,7 @@ class Outbox:
             .order_by(OutboxRow.id.desc())
             .limit(limit)
         )
-        return [OutboxItem.model_validate(row) for row in reversed(list(rows))]
+        return readable(OutboxItem, reversed(list(rows)))
 
     async def written_since(self, channel: Channel, address: str, key: str, since: datetime) -> int:
         """Return how many messages whose `dedupe_key` begins with `key` were written to the address since then."""
@@ -432,7 +459,7 @@ class Outbox:
         rows = await self._session.scalars(
             select(OutboxRow).where(OutboxRow.state.in_(states)).order_by(OutboxRow.id.desc()).limit(limit)
         )
-        return [OutboxItem.model_validate(row) for row in rows]
+        return readable(OutboxItem, rows)
 
     async def counts(self) -> dict[str, int]:
         """Return how many messages stand in each state."""

@@ -124,7 +124,7 @@ class StoredObligation(Record):
 class ConversationRecord(Record):
     id: int
     person_id: int
-    state: dict[str, Any]
+    state: Any  # as the dialogue keeps it: it begins anew where it cannot read this
     version: int
 
 
@@ -132,6 +132,7 @@ class InboxState(StrEnum):
     WAITING = "waiting"  # stored, not yet answered
     DONE = "done"  # its effects and answers are committed
     FAILED = "failed"  # answering it raised too often: a person must look
+    UNREADABLE = "unreadable"  # not readable by this version, or damaged: a person must look
 
 
 class InboxItem(Record):
@@ -169,6 +170,7 @@ class OutboxState(StrEnum):
     GONE = "gone"  # the person blocked us or left
     INVALID = "invalid"  # the vendor will never take it: a dead letter for the desk
     UNKNOWN = "unknown"  # it may have arrived; sent again only by a person's word
+    UNREADABLE = "unreadable"  # not readable by this version, or damaged: a dead letter for the desk
     REFUSED = "refused"  # ownership of the case moved, or its time had passed
     CANCELLED = "cancelled"  # taken back before it was sent
 

@@ -15,6 +15,7 @@ from store.asker import Asker, may_see_company
 from store.messages import Channel, Verb
 from store.models import ObligationRow, OutboxRow, ReminderRow
 from store.records import ObligationStatus, OutboxItem, OutboxState, Record, StoredObligation
+from store.unreadable import readable
 
 
 class ReminderState(StrEnum):
@@ -28,7 +29,13 @@ class ReminderState(StrEnum):
 
 
 # Outcomes after which nobody will read the message; one that is UNKNOWN may have arrived and is not sent twice.
-NOT_ARRIVED = (OutboxState.GONE, OutboxState.INVALID, OutboxState.REFUSED, OutboxState.CANCELLED)
+NOT_ARRIVED = (
+    OutboxState.GONE,
+    OutboxState.INVALID,
+    OutboxState.UNREADABLE,
+    OutboxState.REFUSED,
+    OutboxState.CANCELLED,
+)
 
 
 class Reminder(Record):
@@ -147,7 +154,7 @@ class Reminders:
             )
             .order_by(OutboxRow.id.desc())
         )
-        found = {row.id: OutboxItem.model_validate(row) for row in rows}
+        found = {message.id: message for message in readable(OutboxItem, rows)}
         return [message for message in found.values() if _leads_with(message, obligation_id)]
 
     async def of(self, obligation_id: int) -> list[Sent]:

@@ -126,8 +126,9 @@ class KfSender:
         if item.inbox_id is None or item.attempts > 1 or len(pieces) > 1:
             return None
         async with self._database.reading() as tx:
-            opened = (await tx.inbox.get(item.inbox_id)).content
-        if not opened.welcome or opened.received_at + WELCOME_LASTS < self._clock():
+            answered = await tx.inbox.get(item.inbox_id)
+        opened = None if answered is None else answered.content
+        if opened is None or not opened.welcome or opened.received_at + WELCOME_LASTS < self._clock():
             return None
         outcome = await self._welcome(item, opened.welcome, pieces[0])
         return None if isinstance(outcome, Invalid) else outcome

@@ -8,9 +8,9 @@ import pytest
 
 from store.asker import SYSTEM, Role
 from store.cases import Cases
-from store.messages import Channel, Outgoing
+from store.messages import Channel, Incoming, IncomingKind, Outgoing
 from store.outbox import Letter
-from store.records import Cause, OutboxState
+from store.records import Cause, InboxState, OutboxState
 from tests.unit.desk.conftest import Office, SignIn, press
 
 
@@ -74,6 +74,37 @@ async def test_undelivered_messages_by_who_looks(office: Office, sign_in: SignIn
     await editor.should_see("没有送不出去的消息", retries=20)
     async with office.database.reading() as tx:
         assert await tx.outbox.counts() == {OutboxState.PENDING: 1, OutboxState.GONE: 1}
+
+
+async def test_what_nobody_answered_is_answered_again_by_an_operators_word(
+    office: Office, sign_in: SignIn
+) -> None:
+    await office.hire("li", Role.OPERATOR)
+    await office.hire("wang", Role.EDITOR)
+    async with office.database.transaction() as tx:
+        item = await tx.inbox.receive(
+            Incoming(
+                channel=Channel.WEB,
+                address="visitor",
+                update_id="1",
+                kind=IncomingKind.TEXT,
+                received_at=office.now,
+                text="我的商标被抢注了",
+            ),
+            None,
+        )
+        assert item is not None
+        assert [await tx.inbox.failed(item.id, "KeyError") for _ in range(3)] == [False, False, True]
+    operator, editor = await sign_in("li"), await sign_in("wang")
+    await editor.open("/undelivered")
+    await editor.should_see("没有送不出去的消息")
+    await operator.open("/undelivered")
+    await operator.should_see("处理失败")
+    await operator.should_not_see("抢注")
+    press(operator, "重新处理")
+    await operator.should_see("没有送不出去的消息", retries=20)
+    async with office.database.reading() as tx:
+        assert await tx.inbox.counts() == {InboxState.WAITING: 1}
 
 
 async def test_the_dashboard_counts_and_names_no_company(office: Office, sign_in: SignIn) -> None:
