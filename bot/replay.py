@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from bot.dialogue.conversation import Conversation, Goal, GoalKind
@@ -103,7 +103,7 @@ def _deadline(subject: str, answer: Answer, knowledge: KnowledgeBase) -> Mapping
     if subject not in (ANNUITY, LATE, *knowledge.law.kinds):
         return None
     goal = Goal(kind=GoalKind.DEADLINE, subject=subject, values=answer.facts, intent=answer.intent)
-    world = World(knowledge, FaqIndex.build(knowledge))
+    world = World(knowledge, FaqIndex.build(replace(knowledge, faq={})))  # a deadline asks none of them
     turn = Turn(Conversation(goals=(goal,)), Heard(IncomingKind.TEXT), world, answer.as_of)
     response = ComputeDeadline().finish(turn, goal)
     recorded = [effect for effect in response.effects if isinstance(effect, RecordAnswer)]

@@ -18,6 +18,7 @@ from bot.dialogue.world import Heard, World
 from bot.pipeline import Mind
 from knowledge.problems import KnowledgeError
 from store.messages import IncomingKind
+from tests.trained_model import MODEL
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 
@@ -43,7 +44,7 @@ def test_a_restart_with_a_broken_folder_answers_from_the_last_good_revision(
 ) -> None:
     revisions = tmp_path / "revisions.json"
     question = "海关备案怎么做"
-    good = Minds.of(open_knowledge(folder, revisions, NOW).content)()
+    good = Minds.of(open_knowledge(folder, revisions, NOW).content, MODEL)()
     answer = said(good, question)
     broken = min((folder / "policies").glob("*.yaml"))
     lines = broken.read_text(encoding="utf-8").splitlines()
@@ -52,7 +53,7 @@ def test_a_restart_with_a_broken_folder_answers_from_the_last_good_revision(
     broken.write_text("\n".join(lines), encoding="utf-8")
     with capture_logs() as logs:
         service = open_knowledge(folder, revisions, NOW)
-    again = Minds.of(service.content)()
+    again = Minds.of(service.content, MODEL)()
     assert said(again, question) == answer
     assert again.knowledge.hash == good.knowledge.hash
     named = [entry["problem"] for entry in logs if entry["log_level"] == "error"]
@@ -70,7 +71,7 @@ def test_a_first_start_with_a_broken_folder_fails_with_the_place(folder: Path, t
 
 def test_publishing_switches_answers_at_once(folder: Path, tmp_path: Path) -> None:
     service = open_knowledge(folder, tmp_path / "revisions.json", NOW)
-    minds = Minds.of(service.content)
+    minds = Minds.of(service.content, MODEL)
     before = minds()
     texts = dict(service.content.documents)
     path = min(name for name in texts if name.startswith("policies/"))

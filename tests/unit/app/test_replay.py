@@ -101,7 +101,7 @@ async def test_the_command_replays_with_the_revision_of_the_answer(
 ) -> None:
     monkeypatch.setenv("ZHITUO_DATA_DIR", str(tmp_path))
     knowledge = open_knowledge(PROJECT / "knowledge", tmp_path / "revisions.json", now)
-    minds = Minds.of(knowledge.content)
+    minds = Minds.of(knowledge.content, MODEL)
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'zhituo.sqlite3'}")
     await database.migrate()
     (answer, *_) = await talk(database, minds, now, "我有一件发明专利，2020年4月15日申请的，年费多少钱")
