@@ -7,7 +7,6 @@ nothing. Messages of one person are answered one after the other, in the order i
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -34,6 +33,7 @@ from bot.handoff.routing import AgencyProfile
 from bot.printing import PaperFile, answer_to_print, set_on_paper
 from bot.reach_effects import offered_to
 from bot.sheets import read_sheet, sent_list
+from bot.turns import Turns
 from bot.understanding.intents import Intent
 from bot.understanding.second_opinion import SecondOpinion
 from bot.understanding.understand import Understanding, Understood, Verdict
@@ -136,7 +136,7 @@ class Pipeline:
         self._clock = clock
         self._wake_delivery = wake_delivery
         self._base_url = base_url  # where links to this installation begin; empty where it has no address
-        self._one_at_a_time: defaultdict[int | str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._turns = Turns()
         self._second_opinion = second_opinion  # asked about what was not understood; None: nobody is
         self._running: set[asyncio.Task[None]] = set()
 
@@ -189,19 +189,29 @@ class Pipeline:
             await asyncio.gather(*self._running)
 
     async def _answer_in_order(self, item: InboxItem) -> None:
+        """Answer the message, and before it what its person said earlier and nobody has answered yet.
+
+        Another process may be answering that: then it is waited for, and what it has done is not done again.
+        """
         group = item.content.group
-        async with self._one_at_a_time[(item.person_id or 0) if group is None else group.chat]:
-            for attempt in range(3):
-                try:
-                    files = await self._files(item)
-                    opinion = await self._opinion(item) if attempt == 0 else None
-                    async with self._database.transaction() as tx:
-                        await self._answer(tx, item, _Beforehand(files, opinion))
-                    break
-                except Exception as error:
-                    log.exception("answering failed", inbox_id=item.id, channel=item.channel.value)
-                    await self._note_failure(item, error)
+        async with self._turns.of(item.person_id if group is None else group.chat):
+            async with self._database.reading() as tx:
+                earlier = await tx.inbox.waiting_before(item)
+            for each in (*earlier, item):
+                await self._try_to_answer(each)
         self._wake_delivery()
+
+    async def _try_to_answer(self, item: InboxItem) -> None:
+        for attempt in range(3):
+            try:
+                files = await self._files(item)
+                opinion = await self._opinion(item) if attempt == 0 else None
+                async with self._database.transaction() as tx:
+                    await self._answer(tx, item, _Beforehand(files, opinion))
+                return
+            except Exception as error:
+                log.exception("answering failed", inbox_id=item.id, channel=item.channel.value)
+                await self._note_failure(item, error)
 
     async def _note_failure(self, item: InboxItem, error: Exception) -> None:
         """Count the failure; after the last attempt the person is told in a plain sentence, with a way to a person."""
@@ -271,7 +281,10 @@ class Pipeline:
             if await tx.inbox.done(item.id, now):
                 await group_talk.heard(tx, item, self._mind().agencies, now)
             return
-        if item.person_id is None or not await tx.inbox.done(item.id, now):
+        if item.person_id is None:
+            return
+        await tx.speakers.hold(item.person_id)
+        if not await tx.inbox.done(item.id, now):
             return
         if item.content.kind is IncomingKind.STOP:
             return

@@ -43,6 +43,17 @@ _DONE = (
     .where(InboxRow.id == bindparam("inbox_id"), InboxRow.state == InboxState.WAITING)
     .values(state=InboxState.DONE, done_at=bindparam("at", type_=Instant()))
 )
+_BEFORE = (
+    select(*InboxRow.__table__.c)
+    .where(InboxRow.state == InboxState.WAITING, InboxRow.id < bindparam("inbox_id"))
+    .order_by(InboxRow.id)
+)
+_BEFORE_OF_PERSON = _BEFORE.where(InboxRow.person_id == bindparam("person_id"))
+_BEFORE_AT_PLACE = _BEFORE.where(
+    InboxRow.person_id.is_(None),
+    InboxRow.channel == bindparam("channel"),
+    InboxRow.address == bindparam("address"),
+)
 
 
 class Inbox:
@@ -102,6 +113,19 @@ class Inbox:
         """Return items not yet answered that can be read, oldest first: after a crash they are answered from here."""
         rows = await self._session.scalars(
             select(InboxRow).where(InboxRow.state == InboxState.WAITING).order_by(InboxRow.id).limit(limit)
+        )
+        return readable(InboxItem, rows)
+
+    async def waiting_before(self, item: InboxItem) -> list[InboxItem]:
+        """Return what the same person, or the same place in a group, said before and nobody has answered, oldest first."""
+        rows = await (await self._session.connection()).execute(
+            _BEFORE_OF_PERSON if item.person_id is not None else _BEFORE_AT_PLACE,
+            {
+                "inbox_id": item.id,
+                "person_id": item.person_id,
+                "channel": item.channel,
+                "address": item.address,
+            },
         )
         return readable(InboxItem, rows)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.asker import Role
@@ -20,6 +20,7 @@ _WRITER = (
     .join(AddressRow, AddressRow.person_id == PersonRow.id)
     .where(AddressRow.channel == bindparam("channel"), AddressRow.address == bindparam("address"))
 )
+_HOLD_ADDRESS = text("SELECT pg_advisory_xact_lock(hashtextextended(:place, 0))")
 _HEARD = (
     update(AddressRow)
     .where(AddressRow.channel == bindparam("of"), AddressRow.address == bindparam("from"))
@@ -163,6 +164,16 @@ class People:
         self._session.add(row)
         await self._session.flush()
         return Address.model_validate(row)
+
+    async def newcomer(self, channel: Channel, address: str) -> Person | None:
+        """Return who has come to the address meanwhile, or None: then nobody else comes to it before this transaction ends.
+
+        Two first messages at once are of one person. On SQLite nobody else writes meanwhile.
+        """
+        connection = await self._session.connection()
+        if connection.dialect.name != "sqlite":
+            await connection.execute(_HOLD_ADDRESS, {"place": f"{channel} {address}"})
+        return await self.at(channel, address)
 
     async def at(self, channel: Channel, address: str) -> Person | None:
         """Return the person who writes from this address, or None."""

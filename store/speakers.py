@@ -33,6 +33,7 @@ _SPEAKER = (
     .join(ConversationRow, ConversationRow.person_id == PersonRow.id, isouter=True)
     .join(FeedRow, _OWN_FEED, isouter=True)
 )
+_HOLD = select(PersonRow.id).where(PersonRow.id == bindparam("person_id")).with_for_update(key_share=True)
 _OF = _SPEAKER.where(PersonRow.id == bindparam("person_id"))
 _AT = _SPEAKER.join(AddressRow, AddressRow.person_id == PersonRow.id).where(
     AddressRow.channel == bindparam("channel"), AddressRow.address == bindparam("address")
@@ -55,6 +56,16 @@ class Speakers:
     async def at(self, channel: Channel, address: str) -> Speaker | None:
         """Return the person who writes from this address now, or None."""
         return await self._one(_AT, {"channel": channel, "address": address})
+
+    async def hold(self, person_id: int) -> None:
+        """Let no other process act on what the person said until this transaction ends.
+
+        On SQLite nobody else writes meanwhile. On PostgreSQL the person's row is locked, against others who do the
+        same only: rows that refer to it may be written.
+        """
+        connection = await self._session.connection()
+        if connection.dialect.name != "sqlite":
+            await connection.execute(_HOLD, {"person_id": person_id})
 
     async def _one(self, query: Executable, values: Mapping[str, object]) -> Speaker | None:
         row = (await self._session.execute(query, values)).one_or_none()

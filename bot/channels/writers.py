@@ -12,7 +12,7 @@ from store.transaction import Transaction
 
 async def known_writer(tx: Transaction, channel: Channel, address: str, name: str, now: datetime) -> Person:
     """Return the person who writes from the address; a new owner of a company not yet named where there was none."""
-    person = await tx.people.at(channel, address)
+    person = await tx.people.at(channel, address) or await tx.people.newcomer(channel, address)
     if person is not None:
         return person
     company = await tx.people.add_company("", now)
