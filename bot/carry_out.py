@@ -10,6 +10,7 @@ from typing import Protocol
 from bot import docket_effects, reach_effects, reminder_marks
 from bot.deep_links import Doors
 from bot.dialogue import effects as wanted
+from bot.docket_file import DocketFile, FileFirstError, send_docket
 from bot.handoff import flows
 from bot.handoff.routing import AgencyProfile
 from bot.printing import PaperFile, send_paper
@@ -59,6 +60,7 @@ class Situation:
     place: Place  # where they wrote from
     base_url: str = ""  # where links to this installation begin
     paper: PaperFile | None = None  # the answer that is to be sent as a PDF
+    docket_file: DocketFile | None = None  # the deadlines that are to be sent as a file
     doors: Doors = field(default_factory=Doors)
 
     @property
@@ -75,7 +77,10 @@ class Situation:
 
 
 async def carry_out(tx: Transaction, effect: wanted.Effect, at: Situation, docket: Docket) -> list[Letter]:
-    """Carry out one effect and return the letters it leads to. Raises the store's errors; nothing is half done."""
+    """Carry out one effect and return the letters it leads to.
+
+    Raises the store's errors, and FileFirstError where the effect needs a file that is not made: nothing is half done.
+    """
     match effect:
         case wanted.RememberFacts(facts):
             await tx.facts(at.asker).remember(at.company_id, to_stored(facts, at.today), at.now)
@@ -175,7 +180,9 @@ async def _about_docket(
             )
             return [at.reply(told, "list")]
         case wanted.MakeFile(form):
-            told = await docket_effects.make_file(tx, at.person, at.company_id, form, at.today, at.now)
+            if at.docket_file is None or not at.docket_file.is_for(at.person, form):
+                raise FileFirstError(at.person, form)
+            told = await send_docket(tx, at.person, at.docket_file, at.today, at.now)
             return [at.reply(told, form.value)]
         case wanted.OpenFeed():
             told = await docket_effects.open_feed(tx, at.person, at.company_id, at.base_url, at.now)

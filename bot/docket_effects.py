@@ -1,27 +1,18 @@
-"""Effects on the docket as a whole: keep a list of rights, hand the docket out as a file, open and close its feed."""
+"""Effects on the docket as a whole: keep a list of rights, open its feed."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 
-from bot.dialogue.effects import FileForm
 from bot.dialogue.replies import docket as replies
 from rules.deadlines.assets import AssetFacts
-from rules.deadlines.docket_out import DocketRow, ics_feed, xlsx_docket
 from store.asset_lists import Entry
-from store.docket_rows import open_docket
-from store.messages import DocumentPart, Outgoing
+from store.messages import Outgoing
 from store.records import Asset, Person, StoredObligation
 from store.transaction import Transaction
 
 BATCH = 500
-MOST_ROWS = 2_000  # of a file made while somebody waits; the feed has them all
-_MEDIA = {
-    FileForm.ICS: "text/calendar",
-    FileForm.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 DocketAll = Callable[[Transaction, Sequence[Asset], date, datetime], Awaitable[Sequence[StoredObligation]]]
 
@@ -53,22 +44,6 @@ async def keep_list(
     return replies.list_kept(entries, written, due, today)
 
 
-async def make_file(
-    tx: Transaction, person: Person, company_id: int, form: FileForm, today: date, now: datetime
-) -> Outgoing:
-    """Keep the docket as a file of the person and return the message that brings it."""
-    asker = person.as_asker()
-    company = await tx.people.company(company_id)
-    rows = await open_docket(tx, asker, company_id)
-    shown = rows[:MOST_ROWS]
-    title = replies.docket_title(company.name)
-    data = await asyncio.to_thread(_bytes, form, title, shown, today, now)
-    filename = replies.file_name(form, company.name, today)
-    kept = await tx.attachments(asker).keep(data, filename, _MEDIA[form], person.id, now)
-    document = DocumentPart(attachment_id=kept.id, filename=kept.filename, media_type=kept.media_type)
-    return replies.file_made(form, document, len(shown), len(rows) - len(shown))
-
-
 async def open_feed(
     tx: Transaction, person: Person, company_id: int, base_url: str, now: datetime
 ) -> Outgoing:
@@ -77,7 +52,3 @@ async def open_feed(
     again = await feeds.opened_at(company_id) is not None
     token = await feeds.open(company_id, now)
     return replies.feed_opened(feed_link(base_url, token), again=again)
-
-
-def _bytes(form: FileForm, title: str, rows: Sequence[DocketRow], today: date, now: datetime) -> bytes:
-    return ics_feed(title, rows, now) if form is FileForm.ICS else xlsx_docket(title, rows, today)

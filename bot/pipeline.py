@@ -27,6 +27,7 @@ from bot.dialogue.respond import apology, respond
 from bot.dialogue.topics.print_answer import is_wish
 from bot.dialogue.turn import Response, say
 from bot.dialogue.world import Heard, Places, Sheet, World
+from bot.docket_file import DocketFile, FileFirstError, read_docket, write_docket
 from bot.handoff import flows, group_talk, own_chat
 from bot.handoff.group_binding import bind_member, said_staff_code, without_code
 from bot.handoff.routing import AgencyProfile
@@ -76,6 +77,7 @@ class Files:
 
     sheet: Sheet | None = None  # a list of rights
     paper: PaperFile | None = None  # an answer as a PDF
+    docket: DocketFile | None = None  # the deadlines as a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,12 +208,24 @@ class Pipeline:
             try:
                 files = await self._files(item)
                 opinion = await self._opinion(item) if attempt == 0 else None
-                async with self._database.transaction() as tx:
-                    await self._answer(tx, item, _Beforehand(files, opinion))
+                await self._answer_with(item, _Beforehand(files, opinion))
                 return
             except Exception as error:
                 log.exception("answering failed", inbox_id=item.id, channel=item.channel.value)
                 await self._note_failure(item, error)
+
+    async def _answer_with(self, item: InboxItem, before: _Beforehand) -> None:
+        """Answer in one transaction. A file that the answer turns out to bring is made between two tries."""
+        try:
+            async with self._database.transaction() as tx:
+                await self._answer(tx, item, before)
+        except FileFirstError as wanted:
+            now = self._clock()
+            async with self._database.reading() as tx:
+                docket = await read_docket(tx, wanted.person, wanted.form)
+            file = await write_docket(docket, now.astimezone(NINGBO).date(), now)
+            async with self._database.transaction() as tx:
+                await self._answer(tx, item, replace(before, files=replace(before.files, docket=file)))
 
     async def _note_failure(self, item: InboxItem, error: Exception) -> None:
         """Count the failure; after the last attempt the person is told in a plain sentence, with a way to a person."""
@@ -370,6 +384,7 @@ class Pipeline:
             place=place,
             base_url=self._base_url,
             paper=came.before.files.paper,
+            docket_file=came.before.files.docket,
             doors=self._doors,
         )
         letters = [_reply(item, reply, number) for number, reply in enumerate(response.replies)]

@@ -1,4 +1,4 @@
-"""One thread draws. A picture or a paper holds the interpreter while it is made: two at once would leave a third of it,
+"""One thread draws. A picture, a paper or a spreadsheet holds the interpreter while it is made: two at once would leave a third of it,
 not a half, to everybody who chats, and neither would be there sooner.
 """
 

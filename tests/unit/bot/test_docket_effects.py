@@ -5,16 +5,18 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
 from icalendar import Calendar
 from openpyxl import Workbook, load_workbook
 
-from bot import docket_effects
+from bot import docket_effects, docket_file
 from bot.carry_out import Situation, carry_out
-from bot.dialogue.effects import CloseFeed, FileForm, ForgetCompany, OpenFeed
+from bot.dialogue.effects import CloseFeed, FileForm, ForgetCompany, MakeFile, OpenFeed
 from bot.dialogue.topics.asset_list import KEEP
+from bot.docket_file import DocketFile, DocketToWrite, FileFirstError, read_docket, send_docket, write_docket
 from bot.sheets import read_sheet, sent_list
 from rules.deadlines.assets import AssetFacts, AssetKind
 from store.addresses import Place
@@ -75,7 +77,8 @@ async def _keep(database: Database, owner: Person, now: datetime, *said: AssetFa
 
 async def _make(database: Database, owner: Person, form: FileForm, now: datetime) -> tuple[Attachment, bytes]:
     async with database.transaction() as tx:
-        told = await docket_effects.make_file(tx, owner, owner.company_id or 0, form, TODAY, now)
+        file = await write_docket(await read_docket(tx, owner, form), TODAY, now)
+        told = await send_docket(tx, owner, file, TODAY, now)
         (document,) = (part for part in told.parts if isinstance(part, DocumentPart))
         return await tx.attachments(owner.as_asker()).read(document.attachment_id)
 
@@ -131,10 +134,21 @@ async def test_what_does_not_fit_into_the_file_is_said(
 ) -> None:
     owner = await _owner(database, now, "甲")
     await _keep(database, owner, now, *(_facts(f"20201029384{number}.9") for number in range(5)))
-    monkeypatch.setattr(docket_effects, "MOST_ROWS", 3)
+    monkeypatch.setattr(docket_file, "MOST_ROWS", 3)
     async with database.transaction() as tx:
-        told = await docket_effects.make_file(tx, owner, owner.company_id or 0, FileForm.XLSX, TODAY, now)
+        file = await write_docket(await read_docket(tx, owner, FileForm.XLSX), TODAY, now)
+        told = await send_docket(tx, owner, file, TODAY, now)
     assert "还有2项没有放进来" in told.plain_text()
+
+
+async def test_without_its_file_nothing_is_half_done(database: Database, now: datetime) -> None:
+    owner, other = await _owner(database, now, "甲"), await _owner(database, now, "乙")
+    of_another = DocketFile(DocketToWrite(FileForm.XLSX, other.company_id or 0, "乙", (), 0), b"x")
+    for file in (None, of_another):
+        situation = replace(_situation(owner, now), docket_file=file)
+        with pytest.raises(FileFirstError):
+            async with database.transaction() as tx:
+                await carry_out(tx, MakeFile(FileForm.XLSX), situation, OneYear())
 
 
 async def test_the_link_is_shown_once_and_ends_with_the_data(database: Database, now: datetime) -> None:
