@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -36,6 +37,7 @@ from store.transaction import Transaction
 from tests.unit.desk.newsroom import Newsroom, newsroom
 
 PASSWORD = "correct horse battery"
+_hashed = cache(hash_password)  # made slow on purpose: once is enough for all tests
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ class Office:
     async def hire(
         self, login: str, role: Role, *, agency_id: str | None = None, must_change: bool = False
     ) -> None:
-        hashed = hash_password(PASSWORD)
+        hashed = _hashed(PASSWORD)
         async with self.database.transaction() as tx:
             self.people[login] = await tx.people.add_person(
                 role,
