@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -34,6 +35,12 @@ structlog.configure(
 )
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)  # 10:00 in Ningbo
+
+
+def pytest_collection_finish() -> None:
+    """Leave what has been imported out of garbage collection: each page test collects twice, 0.2 seconds each."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
