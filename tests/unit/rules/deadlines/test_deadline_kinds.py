@@ -294,3 +294,20 @@ def test_other_names_and_spellings_of_inputs(tables: LawTables) -> None:
     with pytest.raises(DeadlineInputError) as caught:
         compute(tables, "annuity_late", {**asked, "right_type": "invention"}, TODAY)
     assert (caught.value.field, "写了两次" in caught.value.message_zh) == ("right_type", True)
+
+
+def test_the_layout_regulation_of_2026_leaves_the_suit_to_the_general_six_months(tables: LawTables) -> None:
+    before = compute(tables, "ic_suit", {"received": "2026-10-14"}, TODAY)
+    after = compute(tables, "ic_suit", {"received": "2026-10-15"}, TODAY)
+    assert before.nominal == date(2027, 1, 14)
+    assert after.nominal == date(2027, 4, 15)
+    assert [citation.article for citation in after.citations] == ["第29条", "第46条"]
+    assert after.milestones[0].day == date(2027, 1, 15)
+    assert after.doubts
+
+
+def test_a_defendant_abroad_has_thirty_days_under_an_article_of_its_own(tables: LawTables) -> None:
+    abroad = compute(tables, "court_answer", {"received": "2026-11-02", "domestic": "no"}, TODAY)
+    at_home = compute(tables, "court_answer", {"received": "2026-11-02", "domestic": "yes"}, TODAY)
+    assert (abroad.nominal, at_home.nominal) == (date(2026, 12, 2), date(2026, 11, 17))
+    assert [citation.article for citation in abroad.citations] == ["第285条"]
