@@ -15,7 +15,7 @@ from bot.delivery.local import LocalSender
 from bot.delivery.port import Sender
 from bot.delivery.receipts import Settled
 from bot.dialogue.faq_index import FaqIndex
-from bot.handoff import flows, topics
+from bot.handoff import flows, topics, undelivered
 from bot.handoff.routing import AgencyProfile
 from bot.pipeline import Mind, Pipeline
 from bot.understanding.second_opinion import SecondOpinion
@@ -134,6 +134,7 @@ class Service:
             may_send=flows.may_send,
             rebind=lambda tx, item: topics.make_again(tx, item, clock()),
             settled=ways.settled,
+            not_delivered=lambda tx, item, state: undelivered.tell(tx, item, state, clock()),
         )
         return cls(database, minds, pipeline, delivery, docket, clock)
 

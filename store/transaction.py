@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.addresses import Addresses
@@ -65,6 +68,12 @@ class Transaction:
         self.addresses = Addresses(session)
         self.invites = Invites(session)
         self.campaigns = Campaigns(session)
+
+    @asynccontextmanager
+    async def apart(self) -> AsyncIterator[None]:
+        """Do something that is undone alone when it raises; what was written before it stands."""
+        async with self.session.begin_nested():
+            yield
 
     def facts(self, asker: Asker) -> CompanyFacts:
         """Return the facts that `asker` may see."""

@@ -16,7 +16,7 @@ import structlog
 
 from bot.delivery.claiming import Claimed, MaySend, Round, claim, refused
 from bot.delivery.port import Outcome, RetryLater, Sender, StoredIsDelivered, Unknown
-from bot.delivery.receipts import Rebinder, Receipts, Settled
+from bot.delivery.receipts import NotDelivered, Rebinder, Receipts, Settled
 from store.database import Database
 from store.limits import LONG_AGO
 from store.messages import Channel
@@ -43,6 +43,10 @@ async def cannot_rebind(_: Transaction, __: OutboxItem) -> str | None:
     return None
 
 
+async def nobody(_: Transaction, __: OutboxItem, ___: OutboxState) -> None:
+    """Tell nobody what did not arrive: where nobody waits for it."""
+
+
 class Delivery:
     """The one way out."""
 
@@ -55,13 +59,14 @@ class Delivery:
         may_send: MaySend = always,
         rebind: Rebinder = cannot_rebind,
         settled: Sequence[Settled] = (),
+        not_delivered: NotDelivered = nobody,
         in_flight: Mapping[Lane, int] = IN_FLIGHT,
     ) -> None:
         self._database = database
         self._senders = {sender.channel: sender for sender in senders}
         self._clock = clock
         self._may_send = may_send
-        self._receipts = Receipts(database, self._senders, clock, rebind, settled)
+        self._receipts = Receipts(database, self._senders, clock, rebind, settled, not_delivered)
         self._room = in_flight
         self._written = {channel: asyncio.Event() for channel in self._senders}
         self._sending: dict[tuple[Channel, Lane], set[asyncio.Task[None]]] = {
@@ -120,6 +125,7 @@ class Delivery:
                 items = await tx.outbox.to_arrive(sender.channel, now, ARRIVE_AT_ONCE)
                 for item in items:
                     if await refused(tx, item, now, self._may_send):
+                        await self._receipts.report(tx, item, OutboxState.REFUSED)
                         done.append((item, OutboxState.REFUSED))
                         continue
                     await tx.outbox.arrive(item, now)
@@ -142,7 +148,8 @@ class Delivery:
                     log.warning(
                         "outcome unknown: the sender vanished", outbox_id=item.id, channel=item.channel.value
                     )
-                    await tx.outbox.settle(item, OutboxState.UNKNOWN, now, error="the sender vanished")
+                    if await tx.outbox.settle(item, OutboxState.UNKNOWN, now, error="the sender vanished"):
+                        await self._receipts.report(tx, item, OutboxState.UNKNOWN)
             await tx.limits.forget(now - LONGEST_WINDOW)
 
     async def _run_channel(self, sender: Sender) -> None:
@@ -199,6 +206,8 @@ class Delivery:
     async def _claim(self, sender: Sender, lane: Lane, room: int) -> Round:
         async with self._database.transaction() as tx:
             found = await claim(tx, sender, lane, room, self._clock(), self._may_send)
+            for item in found.refused:
+                await self._receipts.report(tx, item, OutboxState.REFUSED)
         for item in found.refused:
             self._receipts.tell(item, OutboxState.REFUSED)
         return found

@@ -40,6 +40,7 @@ log = structlog.get_logger()
 
 Rebinder = Callable[[Transaction, OutboxItem], Awaitable[str | None]]
 Settled = Callable[[OutboxItem, OutboxState], None]
+NotDelivered = Callable[[Transaction, OutboxItem, OutboxState], Awaitable[None]]
 
 _GOES_ON = frozenset({Cause.CASE, Cause.NOTICE})
 """What is tried at the person's next place at once; a reminder is chosen its way anew, a broadcast can be missed."""
@@ -69,12 +70,14 @@ class Receipts:
         clock: Callable[[], datetime],
         rebind: Rebinder,
         settled: Sequence[Settled],
+        not_delivered: NotDelivered,
     ) -> None:
         self._database = database
         self._channels = channels
         self._clock = clock
         self._rebind = rebind
         self._settled = tuple(settled)
+        self._not_delivered = not_delivered
         self._out = 0
         self._all_in = asyncio.Event()
         self._waiting: list[_Ended] = []
@@ -154,7 +157,23 @@ class Receipts:
                 if isinstance(one.outcome, Sent) and one.sender.channel not in READ_BY_TIME
             ]
         )
-        return [await self._state(tx, one) for one in batch]
+        states = [await self._state(tx, one) for one in batch]
+        for one, state in zip(batch, states, strict=True):
+            await self.report(tx, one.claimed.item, state)
+        return states
+
+    async def report(self, tx: Transaction, item: OutboxItem, state: OutboxState) -> None:
+        """Let those who wait for the message know, in the same transaction, that it did not arrive or may not have.
+
+        Where they cannot be told, what became of the message is recorded all the same.
+        """
+        if state in (OutboxState.SENT, OutboxState.PENDING):
+            return
+        try:
+            async with tx.apart():
+                await self._not_delivered(tx, item, state)
+        except Exception:
+            log.exception("nobody was told that a message did not arrive", outbox_id=item.id)
 
     async def _state(self, tx: Transaction, one: _Ended) -> OutboxState:
         item, outbox, now = one.claimed.item, tx.outbox, one.at

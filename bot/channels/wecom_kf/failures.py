@@ -10,6 +10,7 @@ import structlog
 from bot.channels.wecom_kf.limits import FailType
 from bot.channels.wecom_kf.updates import Failed
 from bot.delivery.rerouting import reroute
+from bot.handoff import undelivered
 from store.messages import Channel
 from store.records import AddressState, OutboxState
 from store.transaction import Transaction
@@ -36,6 +37,8 @@ async def message_failed(
     if item.channel is not Channel.WECOM_KF or item.state not in (OutboxState.SENT, OutboxState.PENDING):
         return
     if failed.why is FailType.REFUSED or failed.why in _WINDOW:
-        await reroute(tx, item, reason, channels, now)
+        state = await reroute(tx, item, reason, channels, now)
     else:
-        await tx.outbox.bounced(item.id, OutboxState.INVALID, reason)
+        state = OutboxState.INVALID
+        await tx.outbox.bounced(item.id, state, reason)
+    await undelivered.tell(tx, item, state, now)
