@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from nicegui import ui
@@ -19,6 +19,7 @@ from desk.broadcast_view import (
     samples,
 )
 from desk.deps import DeskDeps
+from desk.parts import Live, Part, Parts, button_part
 from desk.visit import SignedOutError, Visit, page
 from desk.words import OUTBOX_STATES, TEXTS, at
 from scheduler import broadcasts as flow
@@ -37,8 +38,7 @@ def add(deps: DeskDeps) -> None:
 
     @page(deps, "/broadcast/{broadcast_id:int}", "政策推送", frame.BUREAU)
     async def broadcast(visit: Visit, parameters: dict[str, Any]) -> None:
-        shown = _BroadcastPage(visit, parameters["broadcast_id"])
-        await shown.show(await shown.read())
+        await _BroadcastPage(visit, parameters["broadcast_id"]).show()
 
 
 class _BroadcastPage:
@@ -51,10 +51,11 @@ class _BroadcastPage:
         self.broadcast_id = broadcast_id
         self.outcomes: list[Delivered] = []
         self.counted: Counted | None = None
+        self.counted_of: object = None  # what was last counted
         self.names: dict[int, str] = {}
 
-    async def read(self) -> object:
-        """Read everything and return what tells whether it changed."""
+    async def read(self) -> None:
+        """Read everything, and count whom it fits when it has changed."""
         try:
             async with self.visit.reading() as tx:
                 broadcasts = tx.broadcasts(self.visit.asker)
@@ -63,19 +64,25 @@ class _BroadcastPage:
                 people = [person for role in frame.BUREAU for person in await tx.people.staff(role)]
         except SignedOutError:
             ui.navigate.to("/login?said=ended")
-            return None
+            return
         self.names = {person.id: person.name or person.login or "" for person in people}
-        states = [(item.recipient.state, item.outcome) for item in self.outcomes]
-        return self.one.state, self.one.updated_at, states
+        if self.counted_of != (self.one.state, self.one.updated_at):
+            self.counted_of = self.one.state, self.one.updated_at
+            await self._count()
 
-    async def show(self, drawn: object) -> None:
+    async def show(self) -> None:
         with ui.row().classes("items-center"):
             ui.button(icon="arrow_back", on_click=lambda: ui.navigate.to("/broadcasts")).props("flat round")
             ui.label("政策推送").classes("desk-title")
-        await self._count()
-        self.body = ui.refreshable(self._draw)
-        self.body()
-        frame.live(self.read, self._redraw, drawn)
+        with ui.element("div").classes("desk-columns"):
+            with ui.column().classes("w-full"):
+                self.content = Parts()
+                self.buttons = Parts(ui.row().classes("w-full"))
+            with ui.column().classes("w-full"):
+                self.audience = Parts()
+        self.results = Parts()
+        self.live = Live(self.read, self._draw)
+        await self.live.now()
 
     async def _count(self) -> None:
         self.counted = None
@@ -85,26 +92,24 @@ class _BroadcastPage:
     async def _counted(self) -> None:
         self.counted = await count(self.visit, self.one.draft())
 
-    async def _redraw(self) -> None:
-        await self._count()
-        self.body.refresh()
-
-    async def _show_now(self) -> None:
-        await self.read()
-        await self._redraw()
-
     def _draw(self) -> None:
-        with ui.element("div").classes("desk-columns"):
-            with ui.column().classes("w-full"):
-                self._draw_content()
-                self._draw_actions()
-            with ui.column().classes("w-full"):
-                if self.counted is not None:
-                    draw_counts(self.counted)
-                if self.one.state in (*_BEFORE_APPROVAL, BroadcastState.APPROVED):
-                    draw_samples(self._samples())
+        one = self.one
+        self.content.show([Part("content", (one, self.names, len(self.outcomes)), self._draw_content)])
+        self.buttons.show(self._actions())
+        self.audience.show(self._audience())
         if self.outcomes:
-            self._draw_outcomes()
+            rows = self._rows()
+            if not self.results.has("table"):
+                self.results.show([Part("table", None, lambda: self._draw_outcomes(rows))])
+            elif self.table.rows != rows:
+                self.table.rows = rows  # the page turned to and the order stay
+
+    def _audience(self) -> Iterator[Part]:
+        counted, shows = self.counted, (self.counted_of, self.visit.deps.knowledge().hash)
+        if counted is not None:
+            yield Part("counts", shows, lambda: draw_counts(counted))
+        if self.one.state in (*_BEFORE_APPROVAL, BroadcastState.APPROVED):
+            yield Part("samples", (*shows, self.visit.deps.today()), lambda: draw_samples(self._samples()))
 
     def _samples(self) -> list[Any]:
         if self.one.rule_id is not None and self.one.rule_id not in self.visit.deps.knowledge().rules:
@@ -137,42 +142,32 @@ class _BroadcastPage:
             if one.note:
                 frame.pair("说明", one.note, "desk-near")
 
-    def _draw_actions(self) -> None:
+    def _actions(self) -> Iterator[Part]:
         one, person = self.one, self.visit.person
-        with ui.row().classes("w-full"):
-            if one.state in EDITABLE:
-                ui.button(
-                    "修改", icon="edit", on_click=lambda: ui.navigate.to(f"/broadcast/{one.id}/edit")
-                ).props("outline")
-            if one.state is BroadcastState.DRAFT:
-                ui.button("提交审批", icon="send", on_click=self._submit)
-            if one.state is BroadcastState.SUBMITTED and person.role is Role.APPROVER:
-                if one.author_id == person.id:
-                    ui.label(TEXTS.say("broadcasts.own")).classes("desk-near")
-                else:
-                    ui.button("批准", icon="check", on_click=self._approve)
-                    ui.button("退回", icon="undo", on_click=self._reject).props("outline")
-            if one.state is BroadcastState.APPROVED:
-                ui.button("开始发送", icon="play_arrow", on_click=self._start)
-            if one.state in (BroadcastState.APPROVED, BroadcastState.SENDING):
-                ui.button("暂停", icon="pause", on_click=self._pause).props("outline")
-            if one.state is BroadcastState.PAUSED:
-                ui.button("继续发送", icon="play_arrow", on_click=self._resume)
-            if one.state not in _OVER:
-                ui.button("取消推送", icon="close", on_click=self._cancel).props("flat")
+        if one.state in EDITABLE:
+            yield button_part("修改", self._edit, icon="edit", props="outline")
+        if one.state is BroadcastState.DRAFT:
+            yield button_part("提交审批", self._submit, icon="send")
+        if one.state is BroadcastState.SUBMITTED and person.role is Role.APPROVER:
+            if one.author_id == person.id:
+                yield Part("own", None, lambda: ui.label(TEXTS.say("broadcasts.own")).classes("desk-near"))
+            else:
+                yield button_part("批准", self._approve, icon="check")
+                yield button_part("退回", self._reject, icon="undo", props="outline")
+        if one.state is BroadcastState.APPROVED:
+            yield button_part("开始发送", self._start, icon="play_arrow")
+        if one.state in (BroadcastState.APPROVED, BroadcastState.SENDING):
+            yield button_part("暂停", self._pause, icon="pause", props="outline")
+        if one.state is BroadcastState.PAUSED:
+            yield button_part("继续发送", self._resume, icon="play_arrow")
+        if one.state not in _OVER:
+            yield button_part("取消推送", self._cancel, icon="close", props="flat")
 
-    def _draw_outcomes(self) -> None:
-        columns = [
-            {"name": name, "label": label, "field": name, "align": "left", "sortable": True}
-            for name, label in (
-                ("company", "企业"),
-                ("fit", "符合程度"),
-                ("state", "结果"),
-                ("sent", "送出时间"),
-                ("error", "原因"),
-            )
-        ]
-        rows = [
+    async def _edit(self) -> None:
+        ui.navigate.to(f"/broadcast/{self.broadcast_id}/edit")
+
+    def _rows(self) -> list[dict[str, object]]:
+        return [
             {
                 "id": item.recipient.id,
                 "company": item.company_name or "未登记名称的企业",
@@ -183,9 +178,21 @@ class _BroadcastPage:
             }
             for item in self.outcomes
         ]
+
+    def _draw_outcomes(self, rows: list[dict[str, object]]) -> None:
+        columns = [
+            {"name": name, "label": label, "field": name, "align": "left", "sortable": True}
+            for name, label in (
+                ("company", "企业"),
+                ("fit", "符合程度"),
+                ("state", "结果"),
+                ("sent", "送出时间"),
+                ("error", "原因"),
+            )
+        ]
         ui.label(f"每家企业的结果（{len(rows)}）").classes("desk-title")
         with ui.element("div").classes("desk-scroll"):
-            ui.table(columns=columns, rows=rows, row_key="id", pagination=20).classes("w-full")
+            self.table = ui.table(columns=columns, rows=rows, row_key="id", pagination=20).classes("w-full")
 
     async def _step(self, step: Step, done: str) -> None:
         async def take() -> None:
@@ -193,7 +200,7 @@ class _BroadcastPage:
                 await step(tx)
 
         await self.visit.act(take(), TEXTS.say(done))
-        await self._show_now()
+        await self.live.now()
 
     async def _submit(self) -> None:
         knowledge, now = self.visit.deps.knowledge(), self.visit.deps.clock()

@@ -12,8 +12,9 @@ from nicegui import events, ui
 from bot.handoff import staff
 from bot.handoff.errors import NotYoursError
 from desk import frame
-from desk.case_view import CaseView, draw_dossier, draw_timeline, read_case
+from desk.case_view import CaseView, draw_dossier, read_case, timeline
 from desk.deps import DeskDeps
+from desk.parts import Live, Part, Parts, button, once
 from desk.visit import RefusedError, SignedOutError, Visit, page
 from desk.words import CASE_STATES, TEXTS
 from store.asker import SYSTEM
@@ -39,12 +40,13 @@ def add(deps: DeskDeps) -> None:
 
 
 class _CasePage:
-    """The page and what its buttons do. A half-written reply stays when the rest is drawn anew."""
+    """The page and what its buttons do. What is written and not yet sent stays, whatever happens to the case."""
 
     def __init__(self, visit: Visit, view: CaseView) -> None:
         self.visit = visit
         self.view = view
         self.files: list[Attachment] = []
+        self.unsent = ""
 
     async def show(self) -> None:
         with ui.row().classes("w-full items-center"):
@@ -52,62 +54,77 @@ class _CasePage:
                 "flat round"
             ).tooltip("返回工单列表")
             ui.label(f"工单{self.view.case.id}").classes("desk-title")
-        self.top = ui.refreshable(self._draw_top)
-        self.talk = ui.refreshable(lambda: draw_timeline(self.view))
-        self.actions = ui.refreshable(self._draw_actions)
         with ui.element("div").classes("desk-columns"):
             with ui.column().classes("w-full"):
-                self.top()
+                self.known = Parts()
             with ui.column().classes("w-full"):
-                self.talk()
-                self.actions()
-        frame.live(self._look, self._redraw, self.view.signature)
+                with ui.card().classes("desk-card"), ui.element("div").classes("desk-timeline"):
+                    self.talk = Parts(ui.column().classes("w-full gap-2"))
+                self.actions = Parts(ui.card().classes("desk-card"))
+        self._draw()
+        self.live = Live(self._look, self._draw)
 
-    async def _look(self) -> object:
+    async def _look(self) -> None:
         try:
             self.view = await read_case(self.visit, self.view.case.id)
         except SignedOutError:
             ui.navigate.to("/login?said=ended")
         except NotVisibleError:
             ui.navigate.to("/queue")
-        return self.view.signature
 
-    async def _redraw(self) -> None:
-        self.top.refresh()
-        self.talk.refresh()
-        if self.view.case.owner_id != self.visit.person.id or not self._drawn_as_mine:
-            self.actions.refresh()
+    def _draw(self) -> None:
+        state = CASE_STATES[self.view.case.state]
+        self.known.show(
+            [
+                Part("state", state, lambda: ui.badge(state).props("outline")),
+                Part(
+                    "dossier",
+                    (self.view.dossier, self.visit.deps.today()),
+                    lambda: draw_dossier(self.view, self.visit),
+                ),
+            ]
+        )
+        self.talk.show(timeline(self.view))
+        self.actions.show([self._what_to_do()])
 
-    async def _show_now(self) -> None:
-        await self._look()
-        self.top.refresh()
-        self.talk.refresh()
-        self.actions.refresh()
-
-    def _draw_top(self) -> None:
-        ui.badge(CASE_STATES[self.view.case.state]).props("outline")
-        draw_dossier(self.view, self.visit)
-
-    def _draw_actions(self) -> None:
+    def _what_to_do(self) -> Part:
         case = self.view.case
-        self._drawn_as_mine = case.owner_id == self.visit.person.id
-        with ui.card().classes("desk-card"):
-            if case.state is CaseState.OFFERED:
-                ui.label(TEXTS.say("case.accept_hint")).classes("desk-soft")
-                with ui.row():
-                    ui.button("接手", icon="how_to_reg", on_click=self._accept)
-                    ui.button("谢绝", on_click=self._pass_on).props("flat")
-            elif self._drawn_as_mine:
-                self._draw_reply()
-            elif case.with_person:
-                names = {person.id: person.name for person in self.view.colleagues}
-                ui.label(TEXTS.say("case.not_mine", name=names.get(case.owner_id or 0, "同事")))
-            else:
-                ui.label(TEXTS.say("case.ended"))
+        if case.state is CaseState.OFFERED:
+            return Part("offered", None, self._draw_offered)
+        if case.owner_id == self.visit.person.id:
+            return Part("mine", None, self._draw_reply)
+        if case.with_person:
+            names = {person.id: person.name for person in self.view.colleagues}
+            name = names.get(case.owner_id or 0, "同事")
+            return Part("colleague's", name, lambda: self._draw_colleagues(name))
+        return Part("ended", None, self._draw_ended)
+
+    def _draw_offered(self) -> None:
+        self._draw_unsent()
+        ui.label(TEXTS.say("case.accept_hint")).classes("desk-soft")
+        with ui.row():
+            button("接手", self._accept, icon="how_to_reg")
+            button("谢绝", self._pass_on, props="flat")
+
+    def _draw_colleagues(self, name: str) -> None:
+        self._draw_unsent()
+        ui.label(TEXTS.say("case.not_mine", name=name))
+
+    def _draw_ended(self) -> None:
+        self._draw_unsent()
+        ui.label(TEXTS.say("case.ended"))
+
+    def _draw_unsent(self) -> None:
+        if self.unsent.strip():
+            frame.pair("没有发出", self.unsent, "desk-near")
 
     def _draw_reply(self) -> None:
-        self.files = []
-        words = ui.textarea(label="回复客户").props("outlined autogrow maxlength=2000").classes("w-full")
+        words = (
+            ui.textarea(label="回复客户", value=self.unsent)
+            .bind_value_to(self, "unsent", forward=lambda value: str(value or ""))
+            .props("outlined autogrow maxlength=2000")
+            .classes("w-full")
+        )
         with ui.row().classes("w-full items-center"):
             with ui.button("常用语", icon="expand_more").props("flat"), ui.menu():
                 for template in TEMPLATES:
@@ -119,25 +136,34 @@ class _CasePage:
                 "flat"
             )
             self.attached = ui.label().classes("desk-soft")
+            self._name_files()
+
+        async def send() -> None:
+            text, files = self.unsent, tuple(self.files)
+            if await self._step(
+                lambda tx, case, me: staff.agent_says(
+                    tx, case, me, text, self.visit.deps.clock(), attachments=files
+                ),
+                TEXTS.say("case.sent"),
+            ):
+                if self.unsent == text:  # and nothing was written meanwhile
+                    words.set_value("")
+                self.files = []
+                self._name_files()
+                picker.reset()
+
         with ui.row().classes("w-full"):
-
-            async def send() -> None:
-                if await self._step(
-                    lambda tx, case, me: staff.agent_says(
-                        tx, case, me, str(words.value or ""), self.visit.deps.clock(), attachments=self.files
-                    ),
-                    TEXTS.say("case.sent"),
-                ):
-                    await self._show_now()
-
-            ui.button("发送", icon="send", on_click=send)
-            ui.button("交还机器人", on_click=self._return).props("outline")
-            ui.button("办结", on_click=self._close).props("outline")
+            button("发送", send, icon="send")
+            button("交还机器人", self._return, props="outline")
+            button("办结", self._close, props="outline")
             with ui.button(icon="more_horiz").props("flat").tooltip("更多"), ui.menu():
-                ui.menu_item("内部备注", on_click=self._note)
-                ui.menu_item("放回队列", on_click=self._put_back)
-                ui.menu_item("转给同事", on_click=self._reassign)
-                ui.menu_item("转给其他机构", on_click=self._pass_on)
+                ui.menu_item("内部备注", on_click=once(self._note))
+                ui.menu_item("放回队列", on_click=once(self._put_back))
+                ui.menu_item("转给同事", on_click=once(self._reassign))
+                ui.menu_item("转给其他机构", on_click=once(self._pass_on))
+
+    def _name_files(self) -> None:
+        self.attached.set_text("、".join(file.filename for file in self.files))
 
     async def _step(self, step: Step, done: str) -> bool:
         """Take a step on the case as it is now, seen as this person sees it."""
@@ -147,7 +173,9 @@ class _CasePage:
                 case = await tx.cases(self.visit.asker).get(self.view.case.id)
                 await step(tx, case, self.visit.person)
 
-        return await self.visit.act(take(), done)
+        taken = await self.visit.act(take(), done)
+        await self.live.now()
+        return taken
 
     async def _attach(self, event: events.UploadEventArguments) -> None:
         data = await event.file.read()
@@ -169,7 +197,7 @@ class _CasePage:
                 except TooLargeError:
                     raise RefusedError(TEXTS.say("case.file_too_large")) from None
                 self.files.append(kept)
-                self.attached.set_text("、".join(file.filename for file in self.files))
+                self._name_files()
 
         await self.visit.act(keep(), TEXTS.say("case.attached", name=event.file.name))
 
@@ -179,7 +207,6 @@ class _CasePage:
             lambda tx, case, me: staff.accept(tx, case, me, self.visit.deps.clock(), agency_name=name),
             TEXTS.say("case.accepted"),
         )
-        await self._show_now()
 
     async def _return(self) -> None:
         reason = await frame.ask("交还机器人", "请写一句说明，客户会看到", "确认交还", needed=True)
@@ -189,7 +216,6 @@ class _CasePage:
                 lambda tx, case, me: staff.return_to_bot(tx, case, me, reason, now),
                 TEXTS.say("case.returned"),
             )
-            await self._show_now()
 
     async def _close(self) -> None:
         reason = await frame.ask("办结", "请写一句结果，客户会看到", "确认办结", needed=True)
@@ -198,7 +224,6 @@ class _CasePage:
             await self._step(
                 lambda tx, case, me: staff.close(tx, case, me, reason, now), TEXTS.say("case.closed")
             )
-            await self._show_now()
 
     async def _note(self) -> None:
         text = await frame.ask("内部备注", "只有本机构的同事看到", "记下", needed=True)
@@ -207,7 +232,6 @@ class _CasePage:
             await self._step(
                 lambda tx, case, me: staff.note(tx, case, me, text, now), TEXTS.say("case.noted")
             )
-            await self._show_now()
 
     async def _put_back(self) -> None:
         agencies = tuple(self.visit.deps.knowledge().agencies.values())
@@ -215,7 +239,6 @@ class _CasePage:
         await self._step(
             lambda tx, case, me: staff.put_back(tx, case, me, agencies, now), TEXTS.say("case.put_back")
         )
-        await self._show_now()
 
     async def _pass_on(self) -> None:
         reason = await frame.ask("不由本机构办理", "请写明原因，只有工作人员看到", "转出", needed=True)
@@ -223,11 +246,10 @@ class _CasePage:
             return
         agencies = tuple(self.visit.deps.knowledge().agencies.values())
         now = self.visit.deps.clock()
-        if await self._step(
+        await self._step(
             lambda tx, case, me: staff.pass_on(tx, case, me, reason, agencies, now),
             TEXTS.say("case.passed_on"),
-        ):
-            ui.navigate.to("/queue")
+        )
 
     async def _reassign(self) -> None:
         others = {
@@ -254,4 +276,3 @@ class _CasePage:
             await staff.reassign(tx, case, me, await tx.people.person(chosen), now)
 
         await self._step(hand_over, TEXTS.say("case.reassigned", name=others[chosen]))
-        await self._show_now()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from bot.handoff.dossier_reading import read_dossier
 from bot.handoff.letters import letter_key
 from bot.handoff.wording import URGENT_DAYS, left_text
 from desk import frame
+from desk.parts import Part
 from desk.visit import Visit
 from desk.words import CASE_EVENTS, OUTBOX_STATES, at
 from rules.days import format_day
@@ -28,11 +30,6 @@ class CaseView:
     events: list[CaseEvent]
     outcomes: dict[str, OutboxState]
     colleagues: list[Person]
-
-    @property
-    def signature(self) -> object:
-        """What changes when the page must be drawn again."""
-        return self.case.version, sorted(self.outcomes.items())
 
 
 async def read_case(visit: Visit, case_id: int) -> CaseView:
@@ -82,36 +79,42 @@ def draw_dossier(view: CaseView, visit: Visit) -> None:
         frame.pair("授权", given)
 
 
-def draw_timeline(view: CaseView) -> None:
-    """Draw what happened, oldest first, with what became of each message."""
+def timeline(view: CaseView) -> Iterator[Part]:
+    """Yield what happened, oldest first, with what became of each message."""
     names = {person.id: person.name or person.login or "" for person in view.colleagues}
-    with ui.card().classes("desk-card"), ui.column().classes("desk-timeline"):
-        for event in view.events:
-            _draw_event(event, view, names)
+    for event in view.events:
+        who = names.get(event.person_id or 0, "")
+        if event.kind in (CaseEventKind.AGENT_SAID, CaseEventKind.CUSTOMER_SAID):
+            yield _said(event, view.outcomes.get(letter_key(event.case_id, event.seq)), who)
+        elif event.kind is not CaseEventKind.QUEUED or event.data.get("reason") != "requested":
+            yield _happened(event, who)
 
 
-def _draw_event(event: CaseEvent, view: CaseView, names: dict[int, str]) -> None:
-    who = names.get(event.person_id or 0, "")
-    if event.kind not in (CaseEventKind.AGENT_SAID, CaseEventKind.CUSTOMER_SAID):
-        if event.kind is CaseEventKind.QUEUED and event.data.get("reason") == "requested":
-            return
-        reason = str(event.data.get("note") or event.data.get("reason") or "")
-        words = reason and (event.kind is CaseEventKind.NOTED or not reason.isascii())  # else a key of ours
-        said = f"：{reason}" if words else ""
-        if event.kind is CaseEventKind.PROMISED:
-            said = f"：{at(datetime.fromisoformat(event.data['promised_by']))}前"
-        ui.label(f"{at(event.at)} {who}{CASE_EVENTS[event.kind]}{said}").classes("desk-event")
-        return
+def _happened(event: CaseEvent, who: str) -> Part:
+    reason = str(event.data.get("note") or event.data.get("reason") or "")
+    words = reason and (event.kind is CaseEventKind.NOTED or not reason.isascii())  # else a key of ours
+    said = f"：{reason}" if words else ""
+    if event.kind is CaseEventKind.PROMISED:
+        said = f"：{at(datetime.fromisoformat(event.data['promised_by']))}前"
+    text = f"{at(event.at)} {who}{CASE_EVENTS[event.kind]}{said}"
+    return Part(event.seq, text, lambda: ui.label(text).classes("desk-event"))
+
+
+def _said(event: CaseEvent, outcome: OutboxState | None, who: str) -> Part:
     ours = event.kind is CaseEventKind.AGENT_SAID
-    files = event.data.get("attachment_ids") or [event.data.get("attachment_id")]
-    with ui.column().classes("desk-said ours" if ours else "desk-said"):
-        if event.data.get("text"):
-            ui.label(event.data["text"]).classes("desk-words")
-        for number in files:
-            if number is not None:
-                ui.link("查看附件", f"/files/{number}", new_tab=True)
-        if not event.data.get("text") and not any(files):
-            ui.label("［客户发来一条没有文字的消息］")
-        outcome = view.outcomes.get(letter_key(event.case_id, event.seq)) if ours else None
-        state = f" · {OUTBOX_STATES[outcome]}" if outcome is not None else ""
-        ui.label(f"{who or '客户'} {at(event.at)}{state}").classes("desk-soft")
+    state = f" · {OUTBOX_STATES[outcome]}" if ours and outcome is not None else ""
+    below = f"{who or '客户'} {at(event.at)}{state}"
+
+    def draw() -> None:
+        files = event.data.get("attachment_ids") or [event.data.get("attachment_id")]
+        with ui.column().classes("desk-said ours" if ours else "desk-said"):
+            if event.data.get("text"):
+                ui.label(event.data["text"]).classes("desk-words")
+            for number in files:
+                if number is not None:
+                    ui.link("查看附件", f"/files/{number}", new_tab=True)
+            if not event.data.get("text") and not any(files):
+                ui.label("［客户发来一条没有文字的消息］")
+            ui.label(below).classes("desk-soft")
+
+    return Part(event.seq, below, draw)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 from nicegui import ui
@@ -11,6 +12,7 @@ from desk import frame
 from desk.deps import DeskDeps
 from desk.difference import Judged, draw_changes, draw_judged, judge
 from desk.drafts import edit_link
+from desk.parts import Live, Part, Parts, button_part
 from desk.visit import RefusedError, SignedOutError, Visit, page
 from desk.words import DRAFT_STATES, TEXTS, at
 from knowledge.diff import fields_changed, lines_changed
@@ -35,6 +37,7 @@ class _DraftPage:
         self.visit = visit
         self.draft = draft
         self.judged: Judged | None = None
+        self.judged_of: object = None  # what was last judged
         self.names: dict[str, str] = {}
 
     async def show(self) -> None:
@@ -44,43 +47,45 @@ class _DraftPage:
         async with self.visit.reading() as tx:
             staff = [person for role in frame.BUREAU for person in await tx.people.staff(role)]
         self.names = {person.login or "": person.name for person in staff}
-        self.head, self.judgement = ui.refreshable(self._draw_left), ui.refreshable(self._draw_right)
         with ui.element("div").classes("desk-columns"):
             with ui.column().classes("w-full"):
-                self.head()
+                self.head = Parts()
+                self.buttons = Parts(ui.row().classes("w-full"))
             with ui.column().classes("w-full"):
-                self.judgement()
-        frame.live(self._look, self._redraw, await self._look())
-        ui.timer(0.1, self._show_judgement, once=True)
+                self.judgement = Parts()
+        self._draw()
+        self.live = Live(self._look, self._draw)
+        ui.timer(0.1, self._judge_when_changed, once=True)
 
-    async def _look(self) -> object:
-        """Read the draft and return what tells whether it changed."""
+    async def _look(self) -> None:
         try:
             await self.visit.still_in()
         except SignedOutError:
             ui.navigate.to("/login?said=ended")
-            return None
+            return
         self.draft = self.visit.editorial.drafts.get(self.draft.number)
-        return self.draft.fingerprint, self.draft.state, self.visit.editorial.service.knowledge.hash
+        await self._judge_when_changed()
 
-    async def _redraw(self) -> None:
-        self.head.refresh()
-        await self._show_judgement()
-
-    async def _show_judgement(self) -> None:
+    async def _judge_when_changed(self) -> None:
+        shown = self.draft.text, self.draft.open, self.visit.editorial.service.knowledge.hash
+        if self.judged_of == shown:
+            return
+        self.judged_of = shown
         self.judged = None
         if self.draft.open:
+            self._draw()
             await self.visit.act(self._judge())
-        self.judgement.refresh()
+        self._draw()
+
+    def _draw(self) -> None:
+        self.head.show([Part("head", (self.draft, self._conflict()), self._draw_head)])
+        self.buttons.show(self._actions())
+        self.judgement.show([Part("judgement", (self.judged_of, self.judged is None), self._draw_judgement)])
 
     async def _judge(self) -> None:
         self.judged = await judge(self.visit, self.draft.path, self.draft.text, whole=True)
 
-    def _draw_left(self) -> None:
-        self._draw_head()
-        self._draw_actions()
-
-    def _draw_right(self) -> None:
+    def _draw_judgement(self) -> None:
         if self.judged is not None:
             draw_judged(self.judged, self.draft.path)
         elif self.draft.open:
@@ -111,23 +116,23 @@ class _DraftPage:
         published = self.visit.editorial.service.content.documents.get(self.draft.path)
         return self.draft.open and text_hash(published) != self.draft.base
 
-    def _draw_actions(self) -> None:
+    def _actions(self) -> Iterator[Part]:
         one = self.draft
-        with ui.row().classes("w-full"):
-            if one.open:
-                ui.button("修改", icon="edit", on_click=lambda: ui.navigate.to(edit_link(one.path))).props(
-                    "outline"
-                )
-            if one.state is DraftState.DRAFT:
-                ui.button("提交审批", icon="send", on_click=self._submit)
-            if one.state is DraftState.SUBMITTED and self.visit.person.role is Role.APPROVER:
-                if self.visit.login in one.authors:
-                    ui.label(TEXTS.say("drafts.own")).classes("desk-near")
-                else:
-                    ui.button("批准并发布", icon="check", on_click=self._approve)
-                    ui.button("退回", icon="undo", on_click=self._reject).props("outline")
-            if one.open:
-                ui.button("放弃", icon="close", on_click=self._discard).props("flat")
+        if one.open:
+            yield button_part("修改", self._edit, icon="edit", props="outline")
+        if one.state is DraftState.DRAFT:
+            yield button_part("提交审批", self._submit, icon="send")
+        if one.state is DraftState.SUBMITTED and self.visit.person.role is Role.APPROVER:
+            if self.visit.login in one.authors:
+                yield Part("own", None, lambda: ui.label(TEXTS.say("drafts.own")).classes("desk-near"))
+            else:
+                yield button_part("批准并发布", self._approve, icon="check")
+                yield button_part("退回", self._reject, icon="undo", props="outline")
+        if one.open:
+            yield button_part("放弃", self._discard, icon="close", props="flat")
+
+    async def _edit(self) -> None:
+        ui.navigate.to(edit_link(self.draft.path))
 
     def _draw_published(self) -> None:
         revisions = self.visit.editorial.service.revisions
@@ -141,8 +146,7 @@ class _DraftPage:
 
     async def _step(self, step: Any, done: str = "") -> None:
         await self.visit.act(step, done)
-        await self._look()
-        await self._redraw()
+        await self.live.now()
 
     async def _submit(self) -> None:
         await self._step(self._submitted(self.draft.fingerprint), TEXTS.say("drafts.submitted"))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Hashable
 from typing import Final
 
 from nicegui import ui
 
+from desk.parts import Part
 from desk.style import CSS
 from desk.words import ROLES
 from store.asker import Role
@@ -60,6 +61,31 @@ def empty(text: str) -> None:
     ui.label(text).classes("desk-empty")
 
 
+def title(key: Hashable, text: str) -> Part:
+    """Return the part that is the title of a section."""
+    return Part(("title", key), text, lambda: ui.label(text).classes("desk-title"))
+
+
+def lead(key: Hashable, text: str) -> Part:
+    """Return the part that says what follows."""
+    return Part(("lead", key), text, lambda: ui.label(text).classes("desk-soft"))
+
+
+def nothing(key: Hashable, text: str) -> Part:
+    """Return the part that is the sentence of a section with nothing in it."""
+    return Part(("empty", key), text, lambda: empty(text))
+
+
+def card() -> ui.card:
+    """Draw an empty card."""
+    return ui.card().classes("desk-card")
+
+
+def card_to(target: str) -> ui.card:
+    """Draw an empty card that leads to another page of the desk."""
+    return card().classes("link").on("click", lambda: ui.navigate.to(target))
+
+
 def pair(label: str, value: str, classes: str = "") -> None:
     """Draw a label and its value."""
     with ui.element("div").classes("desk-pair"):
@@ -68,8 +94,11 @@ def pair(label: str, value: str, classes: str = "") -> None:
 
 
 async def ask(title: str, hint: str, yes: str, *, needed: bool = False, value: str = "") -> str | None:
-    """Return what the person writes into a dialog, or None when they leave it."""
-    with ui.dialog() as dialog, ui.card().classes("w-full"):
+    """Return what the person writes into a dialog, or None when they leave it.
+
+    The dialog stands beside the page's parts: it stays open, with what is written in it, while they are drawn anew.
+    """
+    with ui.context.client.content, ui.dialog() as dialog, ui.card().classes("w-full"):
         ui.label(title).classes("desk-title")
         words = (
             ui.textarea(label=hint, value=value).props("autogrow outlined maxlength=500").classes("w-full")
@@ -91,7 +120,7 @@ async def ask(title: str, hint: str, yes: str, *, needed: bool = False, value: s
 
 async def sure(question: str, yes: str) -> bool:
     """Return whether the person says yes a second time."""
-    with ui.dialog() as dialog, ui.card():
+    with ui.context.client.content, ui.dialog() as dialog, ui.card():
         ui.label(question).classes("desk-words")
         with ui.row().classes("w-full justify-end"):
             ui.button("取消", on_click=lambda: dialog.submit(False)).props("flat")
@@ -99,22 +128,3 @@ async def sure(question: str, yes: str) -> bool:
     answer = await dialog
     dialog.delete()
     return answer is True
-
-
-def live(
-    look: Callable[[], Awaitable[object]],
-    redraw: Callable[[], Awaitable[object]],
-    drawn: object,
-    every: float = 2.0,
-) -> None:
-    """Redraw when what `look` returns is no longer what was `drawn`: the page follows without being loaded again."""
-    last = drawn
-
-    async def check() -> None:
-        nonlocal last
-        seen = await look()
-        if last != seen:
-            last = seen
-            await redraw()
-
-    ui.timer(every, check)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from nicegui import ui
 from bot.handoff import group_binding
 from desk import frame
 from desk.deps import DeskDeps
+from desk.parts import Live, Part, Parts, button
 from desk.visit import SignedOutError, Visit, page
 from desk.words import GROUP_ENDINGS, TEXTS, at
 from store.agency_groups import LASTS, AgencyGroup, CodePurpose
@@ -45,23 +46,18 @@ class _GroupPage:
         self.view = _View(None, (), ())
 
     async def show(self) -> None:
-        drawn = await self._look()
         ui.label("机构群").classes("desk-title")
         ui.label(TEXTS.say("group.lead")).classes("desk-soft")
         self.code = ui.column().classes("w-full")
-        self.state = ui.refreshable(self._draw)
-        self.state()
-        frame.live(self._look, self._redraw, drawn)
+        self.parts = Parts()
+        self.live = Live(self._look, self._draw)
+        await self.live.now()
 
-    async def _look(self) -> object:
+    async def _look(self) -> None:
         try:
             self.view = await self._read()
         except SignedOutError:
             ui.navigate.to("/login?said=ended")
-        return self.view
-
-    async def _redraw(self) -> None:
-        self.state.refresh()
 
     async def _read(self) -> _View:
         agency_id = self.visit.person.agency_id or ""
@@ -78,19 +74,24 @@ class _GroupPage:
             )
 
     def _draw(self) -> None:
-        doors = self.visit.deps.doors
-        group = self.view.group
-        if group is None and Channel.TELEGRAM_FORUM not in doors.channels:
-            frame.empty(TEXTS.say("group.off"))
+        self.parts.show(self._parts())
+
+    def _parts(self) -> Iterator[Part]:
+        view, channels = self.view, self.visit.deps.doors.channels
+        if view.group is None and Channel.TELEGRAM_FORUM not in channels:
+            yield frame.nothing("off", TEXTS.say("group.off"))
         else:
-            self._draw_group(group)
-        self._draw_people()
-        if self.view.history:
-            with ui.expansion(f"用过的群（{len(self.view.history)}）").classes("w-full"):
-                for old in self.view.history:
-                    ended = "" if old.ended_at is None else at(old.ended_at)
-                    how = "" if old.ended_how is None else GROUP_ENDINGS[old.ended_how]
-                    frame.pair(old.title or old.chat, f"{ended} {how}")
+            yield Part("group", (view.group, view.staff), lambda: self._draw_group(view.group))
+        yield Part("people", (view.staff, frozenset(channels)), self._draw_people)
+        if view.history:
+            yield Part("history", view.history, self._draw_history)
+
+    def _draw_history(self) -> None:
+        with ui.expansion(f"用过的群（{len(self.view.history)}）").classes("w-full"):
+            for old in self.view.history:
+                ended = "" if old.ended_at is None else at(old.ended_at)
+                how = "" if old.ended_how is None else GROUP_ENDINGS[old.ended_how]
+                frame.pair(old.title or old.chat, f"{ended} {how}")
 
     def _draw_group(self, group: AgencyGroup | None) -> None:
         with ui.card().classes("desk-card"):
@@ -103,9 +104,9 @@ class _GroupPage:
                 ui.label(TEXTS.say("group.since", time=at(group.bound_at), name=by)).classes("desk-soft")
             with ui.row():
                 label = "领取群绑定码" if group is None else "换一个群"
-                ui.button(label, icon="groups", on_click=lambda: self._issue(CodePurpose.GROUP))
+                button(label, lambda: self._issue(CodePurpose.GROUP), icon="groups")
                 if group is not None:
-                    ui.button("解除绑定", on_click=self._unbind).props("outline")
+                    button("解除绑定", self._unbind, props="outline")
 
     def _draw_people(self) -> None:
         with ui.card().classes("desk-card"):
@@ -119,11 +120,9 @@ class _GroupPage:
             ui.badge("已绑定" if bound else "未绑定").props("outline")
             if person.id == self.visit.person.id:
                 if bound:
-                    ui.button("解除我的绑定", on_click=self._leave).props("flat")
+                    button("解除我的绑定", self._leave, props="flat")
                 elif self.visit.deps.doors.channels & set(_CHATS):
-                    ui.button("绑定我的聊天账号", on_click=lambda: self._issue(CodePurpose.MEMBER)).props(
-                        "outline"
-                    )
+                    button("绑定我的聊天账号", lambda: self._issue(CodePurpose.MEMBER), props="outline")
 
     async def _issue(self, purpose: CodePurpose) -> None:
         issued: list[str] = []
@@ -153,8 +152,7 @@ class _GroupPage:
                     await group_binding.unbind(tx, group, self.visit.deps.clock())
 
         await self.visit.act(unbind(), TEXTS.say("group.unbound"))
-        await self._look()
-        self.state.refresh()
+        await self.live.now()
 
     async def _leave(self) -> None:
         async def leave() -> None:
@@ -163,5 +161,4 @@ class _GroupPage:
                     await tx.bindings.leave(self.visit.person.id, channel)
 
         await self.visit.act(leave(), TEXTS.say("group.left"))
-        await self._look()
-        self.state.refresh()
+        await self.live.now()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from nicegui import ui
@@ -12,6 +12,7 @@ from bot.handoff.routing import days_left
 from bot.handoff.wording import URGENT_DAYS, left_text
 from desk import frame
 from desk.deps import DeskDeps
+from desk.parts import Live, Part, Parts
 from desk.visit import SignedOutError, Visit, page
 from desk.words import CASE_STATES, TEXTS, at, lasting
 from store.case_records import Case, CaseState
@@ -23,18 +24,7 @@ def add(deps: DeskDeps) -> None:
     @page(deps, "/queue", "工单", frame.AGENCY)
     async def queue(visit: Visit, _: dict[str, Any]) -> None:
         lists = _Lists(visit)
-        drawn = await lists.read()
-
-        @ui.refreshable
-        async def shown() -> None:
-            lists.draw()
-
-        await shown()
-
-        async def redraw() -> None:
-            shown.refresh()
-
-        frame.live(lists.read, redraw, drawn)
+        await Live(lists.read, lists.show).now()
 
 
 class _Lists:
@@ -42,14 +32,15 @@ class _Lists:
 
     def __init__(self, visit: Visit) -> None:
         self.visit = visit
+        self.parts = Parts()
         self.waiting: list[Case] = []
         self.in_hand: list[Case] = []
         self.ended: list[Case] = []
         self.companies: dict[int, str] = {}
         self.colleagues: dict[int, str] = {}
 
-    async def read(self) -> object:
-        """Read the lists and return what tells whether they changed."""
+    async def read(self) -> None:
+        """Read the lists."""
         try:
             async with self.visit.reading() as tx:
                 cases = tx.cases(self.visit.asker)
@@ -64,48 +55,64 @@ class _Lists:
                 self.colleagues = {person.id: person.name or person.login or "" for person in staff}
         except SignedOutError:
             ui.navigate.to("/login?said=ended")
-        return [(case.id, case.version) for case in (*self.waiting, *self.in_hand, *self.ended)]
 
-    def draw(self) -> None:
+    def show(self) -> None:
+        """Show the lists; a card holds still while its case does."""
         mine = [case for case in self.in_hand if case.owner_id == self.visit.person.id]
         others = [case for case in self.in_hand if case.owner_id != self.visit.person.id]
-        self._section(f"待接手（{len(self.waiting)}）", self.waiting, TEXTS.say("queue.empty"))
-        self._section(f"我在办（{len(mine)}）", mine, TEXTS.say("queue.none_in_hand"))
-        if others:
-            self._section(f"同事在办（{len(others)}）", others, "")
-        with ui.expansion(f"已结束（{len(self.ended)}）").classes("w-full"):
+        self.parts.show(
+            [
+                *self._section(f"待接手（{len(self.waiting)}）", self.waiting, TEXTS.say("queue.empty")),
+                *self._section(f"我在办（{len(mine)}）", mine, TEXTS.say("queue.none_in_hand")),
+                *(self._section(f"同事在办（{len(others)}）", others, "") if others else ()),
+                self._ended(),
+            ]
+        )
+
+    def _section(self, title: str, cases: Sequence[Case], nothing: str) -> Iterator[Part]:
+        name = title.partition("（")[0]
+        yield frame.title(name, title)
+        if not cases:
+            yield frame.nothing(name, nothing)
+        for case in cases:
+            yield self._card(case)
+
+    def _ended(self) -> Part:
+        def box() -> ui.expansion:
+            self.fold = ui.expansion().classes("w-full")
+            return self.fold
+
+        def draw() -> None:
+            self.fold.set_text(f"已结束（{len(self.ended)}）")
             if not self.ended:
                 frame.empty(TEXTS.say("queue.none_ended"))
             for case in self.ended:
-                with ui.card().classes("desk-card link").on("click", lambda case=case: _open(case)):
+                with frame.card_to(f"/case/{case.id}"):
                     ui.label(f"工单{case.id} · {CASE_STATES[case.state]}")
                     ui.label(at(case.updated_at)).classes("desk-soft")
 
-    def _section(self, title: str, cases: Sequence[Case], nothing: str) -> None:
-        ui.label(title).classes("desk-title")
-        if not cases:
-            frame.empty(nothing)
-        for case in cases:
-            self._card(case)
+        return Part("ended", self.ended, draw, box)
 
-    def _card(self, case: Case) -> None:
+    def _card(self, case: Case) -> Part:
         deps, today = self.visit.deps, self.visit.deps.today()
         left = days_left(case.statutory_day, today)
         urgency = "" if left is None or left > URGENT_DAYS else "desk-late" if left < 0 else "desk-near"
-        with ui.card().classes("desk-card link").on("click", lambda: _open(case)):
+        notes = [TEXTS.say("queue.waiting", time=lasting(deps.clock() - case.created_at))]
+        if case.state is CaseState.OFFERED and case.promised_by is not None:
+            key = "queue.promised" if case.promised_by >= deps.clock() else "queue.broken"
+            notes.append(TEXTS.say(key, promise=format_promise(case.promised_by)))
+        if case.owner_id is not None:
+            notes.append(TEXTS.say("queue.holder", name=self.colleagues.get(case.owner_id, "")))
+        company = self.companies.get(case.company_id) or "未登记名称的企业"
+        days = left_text(case.statutory_day, today)
+
+        def draw() -> None:
             with ui.row().classes("w-full items-center justify-between"):
-                ui.label(self.companies.get(case.company_id) or "未登记名称的企业").classes("text-bold")
+                ui.label(company).classes("text-bold")
                 ui.badge(CASE_STATES[case.state]).props("outline")
             ui.label(case.summary).classes("desk-words")
-            ui.label(left_text(case.statutory_day, today)).classes(urgency or "desk-soft")
-            notes = [TEXTS.say("queue.waiting", time=lasting(deps.clock() - case.created_at))]
-            if case.state is CaseState.OFFERED and case.promised_by is not None:
-                key = "queue.promised" if case.promised_by >= deps.clock() else "queue.broken"
-                notes.append(TEXTS.say(key, promise=format_promise(case.promised_by)))
-            if case.owner_id is not None:
-                notes.append(TEXTS.say("queue.holder", name=self.colleagues.get(case.owner_id, "")))
+            ui.label(days).classes(urgency or "desk-soft")
             ui.label(" · ".join(notes)).classes("desk-soft")
 
-
-def _open(case: Case) -> None:
-    ui.navigate.to(f"/case/{case.id}")
+        shows = company, case.state, case.summary, days, tuple(notes)
+        return Part(("case", case.id), shows, draw, lambda: frame.card_to(f"/case/{case.id}"))

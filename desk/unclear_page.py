@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from typing import Any
 
 from nicegui import ui
 
 from desk import frame
 from desk.deps import DeskDeps
+from desk.parts import Part, Parts, button, button_part
 from desk.relearn import Comparison, compare
 from desk.visit import RefusedError, Visit, page
 from desk.words import TEXTS
@@ -54,42 +56,48 @@ class _UnclearPage:
     def show(self) -> None:
         ui.label("没听懂的话").classes("desk-title")
         ui.label(TEXTS.say("unclear.lead")).classes("desk-soft")
-        self.body = ui.refreshable(self._draw)
-        self.body()
-
-    def _draw(self) -> None:
         with ui.element("div").classes("desk-columns"):
             with ui.column().classes("w-full"):
-                ui.label(f"待归类（{len(self.waiting)}）").classes("desk-title")
-                if not self.waiting:
-                    frame.empty(TEXTS.say("unclear.empty"))
-                for one in self.waiting:
-                    self._draw_open(one)
+                self.left = Parts()
             with ui.column().classes("w-full"):
-                self._draw_filed()
+                self.right = Parts()
+        self._draw()
+
+    def _draw(self) -> None:
+        self.left.show(self._open())
+        self.right.show(self._filed())
+
+    def _open(self) -> Iterator[Part]:
+        yield frame.title("open", f"待归类（{len(self.waiting)}）")
+        if not self.waiting:
+            yield frame.nothing("open", TEXTS.say("unclear.empty"))
+        for one in self.waiting:
+            yield Part(one.id, one, partial(self._draw_open, one), lambda: ui.card().classes("desk-card"))
 
     def _draw_open(self, one: UnclearMessage) -> None:
-        with ui.card().classes("desk-card"):
-            ui.label(one.text).classes("desk-words")
-            ui.label(f"{one.times}次，最近{format_day(one.last_day)}").classes("desk-soft")
-            nearest = [(intent, likely) for intent, likely in one.nearest if intent in self.names]
-            with ui.row():
-                for intent, likely in nearest[:NEAREST_SHOWN]:
-                    label = f"{self.names[intent]} {likely:.0%}"
-                    ui.button(label, on_click=self._filer(one.id, intent)).props("outline dense no-caps")
-            with ui.row().classes("w-full items-center"):
-                other = (
-                    ui.select(self.names, label="归到别的意图", with_input=True)
-                    .props("outlined dense")
-                    .classes("col")
+        ui.label(one.text).classes("desk-words")
+        ui.label(f"{one.times}次，最近{format_day(one.last_day)}").classes("desk-soft")
+        nearest = [(intent, likely) for intent, likely in one.nearest if intent in self.names]
+        with ui.row():
+            for intent, likely in nearest[:NEAREST_SHOWN]:
+                button(
+                    f"{self.names[intent]} {likely:.0%}",
+                    self._filer(one.id, intent),
+                    props="outline dense no-caps",
                 )
+        with ui.row().classes("w-full items-center"):
+            other = (
+                ui.select(self.names, label="归到别的意图", with_input=True)
+                .props("outlined dense")
+                .classes("col")
+            )
 
-                async def file_other() -> None:
-                    if other.value:
-                        await self._file(one.id, str(other.value))
+            async def file_other() -> None:
+                if other.value:
+                    await self._file(one.id, str(other.value))
 
-                ui.button("归类", on_click=file_other).props("outline dense")
-                ui.button("忽略", on_click=self._dismisser(one.id)).props("flat dense")
+            button("归类", file_other, props="outline dense")
+            button("忽略", self._dismisser(one.id), props="flat dense")
 
     def _filer(self, message_id: int, intent: str) -> Callable[[], Awaitable[None]]:
         async def file() -> None:
@@ -123,19 +131,22 @@ class _UnclearPage:
         await self.visit.act(take())
         self.compared = None
         await self.visit.act(self.read())
-        self.body.refresh()
+        self._draw()
 
-    def _draw_filed(self) -> None:
-        ui.label(f"已归类、还没发布（{len(self.filed)}）").classes("desk-title")
+    def _filed(self) -> Iterator[Part]:
+        yield frame.title("filed", f"已归类、还没发布（{len(self.filed)}）")
         for one in self.filed:
-            with ui.row().classes("w-full items-center justify-between no-wrap"):
-                ui.label(f"{self.names.get(one.intent, one.intent)}　{one.text}").classes("desk-words")
-                ui.button("收回", on_click=self._taker_back(one.id)).props("flat dense")
-        if not self.filed:
-            return
-        ui.button("重新训练并比较", icon="model_training", on_click=self._compare)
-        if self.compared is not None:
-            self._draw_comparison(self.compared)
+            yield Part(one.id, one, partial(self._draw_filed, one))
+        if self.filed:
+            yield button_part("重新训练并比较", self._compare, icon="model_training")
+        if self.filed and self.compared is not None:
+            compared = self.compared
+            yield Part("compared", compared, lambda: self._draw_comparison(compared))
+
+    def _draw_filed(self, one: UnclearMessage) -> None:
+        with ui.row().classes("w-full items-center justify-between no-wrap"):
+            ui.label(f"{self.names.get(one.intent, one.intent)}　{one.text}").classes("desk-words")
+            button("收回", self._taker_back(one.id), props="flat dense")
 
     def _draw_comparison(self, compared: Comparison) -> None:
         with ui.card().classes("desk-card"):
@@ -145,12 +156,12 @@ class _UnclearPage:
             if compared.worse:
                 ui.label(TEXTS.say("unclear.worse")).classes("desk-late")
             else:
-                ui.button("存为草稿，交另一位同事批准", icon="save", on_click=self._keep)
+                button("存为草稿，交另一位同事批准", self._keep, icon="save")
 
     async def _compare(self) -> None:
         ui.notify(TEXTS.say("unclear.training"))
         await self.visit.act(self._compared())
-        self.body.refresh()
+        self._draw()
 
     async def _compared(self) -> None:
         await self.visit.still_in()

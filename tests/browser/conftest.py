@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import shutil
@@ -13,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, async_playwright
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -38,19 +37,6 @@ class Running:
     passwords: dict[str, str]
     doors: tuple[str, ...]
     renewed: set[str] = field(default_factory=set)  # who has chosen a password of their own
-
-
-async def press_until(page: Page, button: str, shown: Locator) -> None:
-    """Press a button until the page shows what it leads to: one that is just being drawn anew does not hear it."""
-    for _ in range(3):
-        pressed = page.get_by_role("button", name=button)
-        await pressed.or_(shown).first.wait_for(timeout=SLOW)
-        if await pressed.count() and not await shown.is_visible():
-            await pressed.click(timeout=SLOW)
-        with contextlib.suppress(AssertionError):
-            await expect(shown).to_be_visible(timeout=SLOW / 2)
-            return
-    raise AssertionError(f"{button} did not lead on")
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.conftest import LAPTOP, PHONE, SLOW, Running, press_until
+from tests.browser.conftest import LAPTOP, PHONE, SLOW, Running
 from tests.browser.test_handoff import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
@@ -76,7 +76,8 @@ async def test_a_rule_is_edited_approved_and_rolled_back(
     await expect(editor.get_by_text("只显示企业名称和结果")).to_be_visible()
     await editor.get_by_label("为什么改（文号、来源）").fill("浏览器测试")
     await editor.get_by_role("button", name="保存草稿").click()
-    await press_until(editor, "提交审批", editor.get_by_text("待审批", exact=True))
+    await editor.get_by_role("button", name="提交审批").click()
+    await expect(editor.get_by_text("待审批", exact=True)).to_be_visible(timeout=SLOW)
     await expect(editor.get_by_role("button", name="批准并发布")).to_have_count(0)
 
     await approver.goto(f"{running.url}/desk/drafts")

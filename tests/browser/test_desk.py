@@ -14,15 +14,16 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 from nicegui.testing.general import nicegui_reset_globals
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
-from bot.handoff import flows
+from bot.handoff import flows, staff
 from desk.setup import mount
+from scheduler import broadcasts
 from store.asker import SYSTEM, Role
-from store.case_records import CaseState
+from store.broadcast_records import Draft
+from store.case_records import CaseEventKind, CaseState
 from store.database import Database
 from store.messages import Channel, Incoming, IncomingKind
-from tests.browser.conftest import press_until
 from tests.unit.desk.conftest import PASSWORD, Office
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
@@ -192,10 +193,96 @@ async def test_a_broadcast_is_written_by_one_and_approved_by_another(
         await approver.get_by_role("button", name="批准").click()
         await approver.get_by_role("button", name="确定批准").click()
         await expect(editor.get_by_text("shen先生，名单1家")).to_be_visible()
-        await press_until(approver, "开始发送", approver.get_by_text("发送中", exact=True))
-        await press_until(approver, "暂停", approver.get_by_role("button", name="继续发送"))
+        await approver.get_by_role("button", name="开始发送").click()
+        await expect(approver.get_by_text("发送中", exact=True)).to_be_visible()
+        await approver.get_by_role("button", name="暂停").click()
+        await expect(approver.get_by_role("button", name="继续发送")).to_be_visible()
         assert await nothing_wider_than_the_screen(approver)
     async with office.database.reading() as tx:
         (sent,) = await tx.broadcasts(SYSTEM).all()
     assert (sent.author_id, sent.approver_id) == (office.people["lin"].id, office.people["shen"].id)
     assert sent.not_after == datetime.fromisoformat("2026-12-16T00:00:00+08:00")
+
+
+@asynccontextmanager
+async def held_down(page: Page, target: Locator) -> AsyncIterator[None]:
+    """Press a button and let go only afterwards, as a slow finger does."""
+    box = await target.bounding_box()
+    assert box is not None
+    await page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    await page.mouse.down()
+    yield
+    await page.mouse.up()
+
+
+async def test_a_case_that_goes_on_disturbs_nobody_who_works_on_it(
+    office: Office, served: str, browser: Browser
+) -> None:
+    """A press is heard, a dialog stays open, a text half written, the focus and the place scrolled to are kept."""
+    case = await office.case("海天试验")
+    owner = office.people["海天试验"]
+    await office.hire("qian", Role.AGENCY, agency_id="one")
+
+    async def customer_says(text: str) -> None:
+        async with office.database.transaction() as tx:
+            await flows.customer_said(tx, owner, said(office, text), office.now)
+
+    async with signed_in(browser, served, "zhou", LAPTOP) as page:
+        async with held_down(page, page.get_by_text("年费忘了交")):
+            await office.company("甬江试验")
+            await office.case("甬江试验", summary="商标被抢注")
+            await expect(page.get_by_text("待接手（2）")).to_be_visible()
+        await page.get_by_role("button", name="接手").click()
+        for number in range(30):
+            await customer_says(f"第{number}句")
+        await expect(page.get_by_text("第29句")).to_be_in_viewport()
+        await page.get_by_label("回复客户").fill("写了一半")
+        await page.locator(".desk-timeline").evaluate("it => it.scrollTop = -300")
+        async with held_down(page, page.get_by_role("button", name="办结")):
+            await customer_says("按下的时候来了一句")
+            await expect(page.get_by_text("按下的时候来了一句")).to_have_count(1)
+        await page.get_by_label("请写一句结果").fill("结果写了")
+        await customer_says("对话框开着的时候又来一句")
+        await expect(page.get_by_text("对话框开着的时候又来一句")).to_have_count(1)
+        await page.keyboard.type("一半")
+        await expect(page.get_by_label("请写一句结果")).to_have_value("结果写了一半")
+        await page.get_by_role("button", name="取消").click()
+        assert await page.locator(".desk-timeline").evaluate("it => it.scrollTop") < -200
+        await page.get_by_label("回复客户").focus()
+        await customer_says("正在写的时候再来一句")
+        await expect(page.get_by_text("正在写的时候再来一句")).to_have_count(1)
+        await page.keyboard.type("的回复")
+        await expect(page.get_by_label("回复客户")).to_have_value("写了一半的回复")
+        await page.get_by_role("button", name="发送").dblclick()
+        await expect(page.get_by_label("回复客户")).to_have_value("")
+        await page.get_by_label("回复客户").fill("没来得及发的话")
+        async with office.database.transaction() as tx:
+            now = await tx.cases(SYSTEM).get(case.id)
+            await staff.reassign(tx, now, office.people["zhou"], office.people["qian"], office.now)
+        await expect(page.get_by_text("由qian先生在办")).to_be_visible()
+        await expect(page.get_by_text("没来得及发的话")).to_be_visible()
+    async with office.database.reading() as tx:
+        events = await tx.cases(SYSTEM).events(case.id)
+    sent = [event.data["text"] for event in events if event.kind is CaseEventKind.AGENT_SAID]
+    assert sent == ["写了一半的回复"]
+
+
+async def test_sending_can_be_paused_while_results_come_in(
+    office: Office, served: str, browser: Browser
+) -> None:
+    await office.hire("lin", Role.EDITOR)
+    await office.hire("shen", Role.APPROVER)
+    lin, shen = office.people["lin"], office.people["shen"]
+    knowledge = office.deps.knowledge()
+    async with office.database.transaction() as tx:
+        mine = tx.broadcasts(lin.as_asker())
+        made = await mine.create(Draft(title="减缴备案", text="请备案。"), lin.id, office.now)
+        sent = await broadcasts.submit(tx, lin.as_asker(), made.id, knowledge, office.now)
+        await broadcasts.approve(tx, shen.as_asker(), made.id, sent.content_hash, knowledge, office.now)
+        await mine.start(made.id, office.now)
+    async with signed_in(browser, served, "shen", LAPTOP) as page:
+        await page.goto(f"{served}/desk/broadcast/{made.id}")
+        async with held_down(page, page.get_by_role("button", name="暂停")):
+            await broadcasts.broadcast(office.database, office.now)
+            await expect(page.get_by_text("待发送")).to_be_visible()
+        await expect(page.get_by_role("button", name="继续发送")).to_be_visible()

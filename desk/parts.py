@@ -1,0 +1,133 @@
+"""Pages that follow what happens without being loaded again, and whose buttons hold still meanwhile.
+
+A press is lost when its button is deleted and drawn anew between the finger going down and the server hearing of it;
+so is what somebody is writing, and where they had scrolled to. A page is therefore made of parts under keys: a part
+stays as it is while what it shows stays the same, whatever happens around it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from nicegui import ui
+from nicegui.element import Element
+
+EVERY: Final = 2.0  # seconds between two looks of an open page
+
+
+def _no_box() -> Element:
+    """Return an element that is not there for the layout: what is in it stands where it stands."""
+    return ui.element("div").classes("contents")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a page. `draw` runs in what `box` made, and again only when `shows` is no longer equal.
+
+    The box itself stays: what is pressed as a whole listens there, and may use nothing but the key.
+    """
+
+    key: Hashable
+    shows: object
+    draw: Callable[[], object]
+    box: Callable[[], Element] = _no_box
+
+
+@dataclass(slots=True)
+class _Drawn:
+    box: Element
+    shows: object
+
+
+class Parts:
+    """The parts in one place of a page, in order."""
+
+    def __init__(self, place: Element | None = None) -> None:
+        self._place = place or _no_box()
+        self._drawn: dict[Hashable, _Drawn] = {}
+
+    def has(self, key: Hashable) -> bool:
+        """Return whether the part is shown."""
+        return key in self._drawn
+
+    def show(self, wanted: Iterable[Part]) -> None:
+        """Show these parts in this order: others go, those that show the same are left alone."""
+        parts = {part.key: part for part in wanted}
+        for key in [key for key in self._drawn if key not in parts]:
+            self._drawn.pop(key).box.delete()
+        for part in parts.values():
+            self._draw(part)
+        for index, key in enumerate(parts):
+            box = self._drawn[key].box
+            if self._place.default_slot.children[index] is not box:
+                box.move(target_index=index)
+
+    def _draw(self, part: Part) -> None:
+        drawn = self._drawn.get(part.key)
+        if drawn is None:
+            with self._place:
+                drawn = self._drawn[part.key] = _Drawn(part.box(), part.shows)
+        elif drawn.shows == part.shows:
+            return
+        drawn.box.clear()
+        drawn.shows = part.shows
+        with drawn.box:
+            part.draw()
+
+
+class Live:
+    """Looks every few seconds, and at once after a step of one's own, and shows what was seen.
+
+    `look` reads, `show` draws what has changed. One look at a time: an older one never covers a newer.
+    """
+
+    def __init__(
+        self, look: Callable[[], Awaitable[object]], show: Callable[[], object], every: float = EVERY
+    ) -> None:
+        self._look, self._show = look, show
+        self._turn = asyncio.Lock()
+        ui.timer(every, self.now, immediate=False)
+
+    async def now(self) -> None:
+        """Look and show."""
+        async with self._turn:
+            await self._look()
+            self._show()
+
+
+def once(step: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
+    """Return a handler that takes one step at a time: a second press while the first is on its way does nothing.
+
+    The step belongs to the page, not to the part that was pressed: that one may go while the step is on its way.
+    """
+    taking = False
+
+    async def press() -> None:
+        nonlocal taking
+        if taking:
+            return
+        taking = True
+        try:
+            with ui.context.client.content:
+                await step()
+        finally:
+            taking = False
+
+    return press
+
+
+def button(
+    label: str, step: Callable[[], Awaitable[object]], *, icon: str | None = None, props: str = ""
+) -> ui.button:
+    """Draw a button that takes one step at a time."""
+    return ui.button(label, icon=icon, on_click=once(step)).props(props)
+
+
+def button_part(
+    label: str, step: Callable[[], Awaitable[object]], *, icon: str | None = None, props: str = ""
+) -> Part:
+    """Return the part that is this button: it stays the same button for as long as the page has it."""
+    return Part(("button", label), None, lambda: button(label, step, icon=icon, props=props))
