@@ -1,10 +1,49 @@
-"""Counts for operators, in the Prometheus text form. No company's data."""
+"""Counts for operators, in the Prometheus text form. No company's data, and still not for everybody."""
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
+import hmac
+from ipaddress import IPv6Address, ip_address
+
+from fastapi import APIRouter, Request
+from fastapi.responses import PlainTextResponse
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
 from store.database import Database
+
+_REFUSED = (
+    "metrics are for this machine, or for who sends ZHITUO_METRICS_TOKEN as `Authorization: Bearer …`\n"
+)
+
+
+def metrics_router(database: Database, token: str) -> APIRouter:
+    """Return `GET /metrics`: for callers on this machine and for those who send the token, where one is set."""
+    router = APIRouter(include_in_schema=False)
+
+    async def metrics(request: Request) -> PlainTextResponse:
+        host = request.client.host if request.client else ""
+        if not is_loopback(host) and not _is_sent(request.headers.get("authorization", ""), token):
+            return PlainTextResponse(_REFUSED, 401, headers={"WWW-Authenticate": "Bearer"})
+        return PlainTextResponse(await text(database), media_type=CONTENT_TYPE_LATEST)
+
+    router.add_api_route("/metrics", metrics)
+    return router
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a caller's address is this machine's own; behind a proxy it is the one that the proxy names."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (mapped or address).is_loopback
+
+
+def _is_sent(authorization: str, token: str) -> bool:
+    scheme, _, sent = authorization.partition(" ")
+    same = hmac.compare_digest(sent.strip().encode(), token.encode())  # takes as long whatever was sent
+    return bool(token) and scheme.lower() == "bearer" and same
 
 
 async def text(database: Database) -> str:

@@ -14,14 +14,14 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
-from prometheus_client import CONTENT_TYPE_LATEST
 
-from app import api, demo, metrics
+from app import api, demo
 from app.background import Background
 from app.body_limit import BodyLimit
 from app.channels import MoreChannels
 from app.feeds import feeds_router
 from app.logging import configure_logging
+from app.metrics import metrics_router
 from app.second_opinion import open_second_opinion
 from app.settings import Settings
 from app.telegram import TelegramChannel, open_telegram
@@ -114,7 +114,7 @@ class Application:
         http.include_router(feeds_router(self.database, self._clock))
         api.mount(http, self.minds, self.database, self._clock, demo=self.settings.demo)
         http.add_api_route("/healthz", self._health, include_in_schema=False)
-        http.add_api_route("/metrics", self._metrics, include_in_schema=False)
+        http.include_router(metrics_router(self.database, self.settings.metrics_token.get_secret_value()))
         drafts = Drafts(self.settings.revisions_file.with_name("drafts.json"))
         deps = DeskDeps(
             self.database,
@@ -166,9 +166,6 @@ class Application:
             await tx.outbox.counts()
         ended = self.background.ended
         return PlainTextResponse(f"ended: {', '.join(ended)}\n", 503) if ended else PlainTextResponse("ok\n")
-
-    async def _metrics(self) -> PlainTextResponse:
-        return PlainTextResponse(await metrics.text(self.database), media_type=CONTENT_TYPE_LATEST)
 
 
 def run(settings: Settings) -> None:

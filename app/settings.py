@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     reminder_hour: int = Field(default=9, ge=0, le=23)  # Ningbo time
     log_level: str = "INFO"
     log_json: bool = False
+    metrics_token: SecretStr = SecretStr("")  # lets other machines read `/metrics`; empty: only this one
 
     def secrets(self) -> list[str]:
         """Return every secret that is set: none of them is ever logged."""

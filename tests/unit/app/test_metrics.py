@@ -1,0 +1,70 @@
+"""`/metrics` is for this machine and for who has the token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from app.metrics import is_loopback, metrics_router
+from store.database import Database
+
+TOKEN = "a token for the scraper"
+
+
+async def ask(
+    database: Database, host: str, token: str = TOKEN, headers: Mapping[str, str] | None = None
+) -> httpx.Response:
+    app = FastAPI()
+    app.include_router(metrics_router(database, token))
+    transport = httpx.ASGITransport(app=app, client=(host, 50_000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+        return await http.get("/metrics", headers=headers)
+
+
+async def test_this_machine_and_the_token_get_counts(database: Database) -> None:
+    for answer in (
+        await ask(database, "127.0.0.1", token=""),
+        await ask(database, "::1", token=""),
+        await ask(database, "203.0.113.7", headers={"Authorization": f"Bearer {TOKEN}"}),
+        await ask(database, "203.0.113.7", headers={"Authorization": f"bearer {TOKEN}"}),
+    ):
+        assert answer.status_code == 200
+        assert "# TYPE zhituo_outbox_messages gauge" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("token", "sent"),
+    [
+        (TOKEN, None),
+        (TOKEN, f"Bearer {TOKEN}x"),
+        (TOKEN, TOKEN),
+        (TOKEN, f"Basic {TOKEN}"),
+        ("", "Bearer "),
+        ("", None),
+    ],
+)
+async def test_nobody_else_does(database: Database, token: str, sent: str | None) -> None:
+    headers = {} if sent is None else {"Authorization": sent}
+    answer = await ask(database, "203.0.113.7", token, headers)
+    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+    assert "zhituo_outbox" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("host", "own"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.0.1", True),
+        ("::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("10.0.0.1", False),
+        ("::ffff:10.0.0.1", False),
+        ("localhost.example", False),
+        ("", False),
+    ],
+)
+def test_which_addresses_are_this_machine(host: str, own: bool) -> None:
+    assert is_loopback(host) is own
