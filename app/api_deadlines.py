@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from fastapi.routing import APIRoute
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.exceptions import HTTPException
 
-from app.api_problems import UNREADABLE_WORDS
+from app.api_problems import ApiError, ProblemKind, responses
 from rules.deadlines.errors import DeadlineInputError
 from rules.deadlines.kinds import catalogue, compute
 from rules.deadlines.result import Deadline
 from rules.deadlines.tables import LawTables
-
-PROBLEM = "application/problem+json"
-BAD_INPUT = 422
-BAD_REQUEST = 400  # the framework's answer to a body that cannot be decoded
 
 
 class DeadlineQuestion(BaseModel):
@@ -39,56 +31,22 @@ class DeadlineQuestion(BaseModel):
     as_of: date | None = None
 
 
-class Problem(BaseModel):
-    """What could not be used: `detail` for the person, `reason` for the operator."""
-
-    type: str = "about:blank"
-    title: str = "输入有误"
-    status: int = BAD_INPUT
-    detail: str
-    field: str
-    reason: str
-
-
-class _ProblemRoute(APIRoute):
-    """A route that answers every bad input with a problem document."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
-
-        async def answered(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except DeadlineInputError as error:
-                return _problem(error.field, error.message_zh, error.message_en)
-            except RequestValidationError as error:
-                first = error.errors()[0]
-                if first["type"] == "json_invalid":
-                    return _problem("body", UNREADABLE_WORDS, str(first["msg"]))
-                field = ".".join(str(part) for part in first["loc"] if part != "body") or "body"
-                return _problem(field, f"“{field}”不能这样填，请对照接口说明。", str(first["msg"]))
-            except HTTPException as error:
-                if error.status_code != BAD_REQUEST:
-                    raise
-                return _problem("body", UNREADABLE_WORDS, str(error.detail))
-
-        return answered
-
-
-def _problem(field: str, detail: str, reason: str) -> JSONResponse:
-    body = Problem(detail=detail, field=field, reason=reason)
-    return JSONResponse(body.model_dump(), status_code=BAD_INPUT, media_type=PROBLEM)
-
-
 def deadlines_router(tables: Callable[[], LawTables], today: Callable[[], date]) -> APIRouter:
     """Return the router; `tables` gives the published tables at the time of the request, `today` the day here."""
-    router = APIRouter(prefix="/api/v1/deadlines", tags=["deadlines"], route_class=_ProblemRoute)
+    router = APIRouter(prefix="/api/v1/deadlines", tags=["deadlines"])
 
-    @router.post("", responses={BAD_INPUT: {"model": Problem, "description": "A field cannot be used"}})
+    @router.post(
+        "", responses=responses(ProblemKind.UNREADABLE, ProblemKind.TOO_LARGE, ProblemKind.BAD_INPUT)
+    )
     def answer(question: DeadlineQuestion) -> Deadline:
         """Compute one deadline with its days, steps, amounts and citations."""
         as_of = question.as_of or today()
-        return compute(tables(), question.kind, dict(question.inputs), as_of)
+        try:
+            return compute(tables(), question.kind, dict(question.inputs), as_of)
+        except DeadlineInputError as error:
+            raise ApiError(
+                ProblemKind.BAD_INPUT, error.message_zh, field=error.field, reason=error.message_en
+            ) from error
 
     @router.get("/kinds")
     def kinds() -> list[dict[str, Any]]:

@@ -9,13 +9,16 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.api_deadlines import PROBLEM, deadlines_router
+from app import api_problems
+from app.api_deadlines import deadlines_router
+from app.api_problems import PROBLEM
 from app.cli_deadlines import law_tables
 
 
 def client() -> httpx.AsyncClient:
     """Return a client of an application with the router only."""
     app = FastAPI()
+    api_problems.install(app)
     app.include_router(deadlines_router(law_tables, lambda: date(2026, 11, 20)))
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test")
 
@@ -62,20 +65,39 @@ async def test_bad_input_is_a_problem(body: Any, field: str) -> None:
     assert answer.status_code == 422
     assert answer.headers["content-type"] == PROBLEM
     told = answer.json()
-    assert told["status"] == 422
+    assert (told["type"], told["title"], told["status"]) == ("/api/problems/bad-input", "输入有误", 422)
     assert told["field"].startswith(field)
     assert told["detail"]
     assert told["reason"]
 
 
 @pytest.mark.parametrize(
-    "content", [b"{", b'{"kind": "\\ud800"}', b'{"kind": "annuity", "inputs": {"\\ud800": "x"}}', b"\xff"]
+    ("content", "status", "kind"),
+    [
+        (b"{", 400, "unreadable"),
+        (b"\xff", 400, "unreadable"),
+        (b'{"kind": "\\ud800"}', 422, "bad-input"),
+        (b'{"kind": "annuity", "inputs": {"\\ud800": "x"}}', 422, "bad-input"),
+    ],
 )
-async def test_a_broken_body_is_a_problem(content: bytes) -> None:
-    """Text that is not JSON, and half surrogates."""
+async def test_a_broken_body_is_a_problem(content: bytes, status: int, kind: str) -> None:
+    """Text that is not JSON, and half surrogates: of the same kinds as everywhere under `/api`."""
     async with client() as http:
         answer = await http.post(
             "/api/v1/deadlines", content=content, headers={"content-type": "application/json"}
         )
-    assert (answer.status_code, answer.headers["content-type"]) == (422, PROBLEM)
-    assert not answer.json()["field"].isdecimal()  # the place of a character is no field
+        assert (answer.status_code, answer.headers["content-type"]) == (status, PROBLEM)
+        told = answer.json()
+        assert told["type"] == f"/api/problems/{kind}"
+        assert not told["field"].isdecimal()  # the place of a character is no field
+        assert (await http.get(told["type"])).json()["status"] == status
+
+
+async def test_the_description_lists_the_problems_that_are_answered() -> None:
+    async with client() as http:
+        described = (await http.get("/openapi.json")).json()["paths"]["/api/v1/deadlines"]["post"][
+            "responses"
+        ]
+    assert described.keys() == {"200", "400", "413", "422"}
+    for status in ("400", "413", "422"):
+        assert list(described[status]["content"]) == [PROBLEM]
