@@ -12,6 +12,7 @@ from bot.handoff.promise import NINGBO
 from desk import frame
 from desk.broadcast_view import Counted, count, draw_counts, draw_samples, samples
 from desk.deps import DeskDeps
+from desk.parts import button
 from desk.visit import RefusedError, Visit, page
 from desk.words import TEXTS
 from store.broadcast_records import Broadcast, BroadcastState, Draft
@@ -92,8 +93,8 @@ class _Form:
                 last = draft.not_after - timedelta(seconds=1) if draft.not_after else None
                 self.end = self._date("最晚哪天发（可不填）", last)
                 with ui.row():
-                    ui.button("看看适合哪些企业", icon="groups", on_click=self._look)
-                    ui.button("保存草稿", icon="save", on_click=self._save).props("outline")
+                    button("看看适合哪些企业", self._look, icon="groups")
+                    button("保存草稿", self._save, icon="save", props="outline")
             self.shown = ui.refreshable(self._draw_result)
             with ui.column().classes("w-full"):
                 self.shown()

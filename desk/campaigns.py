@@ -11,6 +11,7 @@ from bot.deep_links import for_campaign
 from bot.dialogue.turn import TEXTS as DIALOGUE
 from desk import frame
 from desk.deps import DeskDeps
+from desk.parts import button
 from desk.visit import RefusedError, Visit, page
 from desk.words import CHANNELS, TEXTS, at
 from store.bindings import OWNERS_CHANNELS
@@ -78,7 +79,7 @@ def _form(visit: Visit, redraw: Any) -> None:
                 title.value = slug.value = ""
                 redraw()
 
-        ui.button("生成链接", icon="add_link", on_click=make)
+        button("生成链接", make, icon="add_link")
 
 
 def _card(visit: Visit, counted: Counted, redraw: Any) -> None:
@@ -104,4 +105,4 @@ def _card(visit: Visit, counted: Counted, redraw: Any) -> None:
             link = visit.deps.doors.link(channel, for_campaign(campaign.slug))
             if link:
                 frame.pair(CHANNELS[channel], link)
-        ui.button("重新打开" if campaign.ended else "结束", on_click=switch).props("flat")
+        button("重新打开" if campaign.ended else "结束", switch, props="flat")

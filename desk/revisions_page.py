@@ -9,6 +9,7 @@ from nicegui import ui
 
 from desk import frame
 from desk.deps import DeskDeps
+from desk.parts import button
 from desk.visit import RefusedError, Visit, page
 from desk.words import TEXTS, at
 from knowledge.problems import KnowledgeError
@@ -74,7 +75,7 @@ def _card(
                 async def back() -> None:
                     await _roll_back(visit, one.number, shown)
 
-                ui.button(f"回退到第{one.number}版", icon="history", on_click=back).props("outline dense")
+                button(f"回退到第{one.number}版", back, icon="history", props="outline dense")
         author, approver = (names.get(login) or login for login in (one.author, one.approver))
         ui.label(f"{at(one.published)} · {author} → {approver} · {one.hash[:12]}").classes("desk-soft")
         if one.note:

@@ -10,6 +10,7 @@ from nicegui import events, ui
 from desk import frame
 from desk.deps import DeskDeps
 from desk.difference import Judged, draw_judged, judge
+from desk.parts import button
 from desk.visit import RefusedError, Visit, page
 from desk.words import TEXTS
 from knowledge.drafts import Draft
@@ -88,7 +89,7 @@ class _Editor:
                 .classes("w-full")
             )
             with ui.row():
-                ui.button("保存草稿", icon="save", on_click=self._save)
+                button("保存草稿", self._save, icon="save")
                 if isinstance(self.document(), DecisionTable):
                     self._draw_sheet()
 
@@ -146,7 +147,7 @@ class _Editor:
         if len(found) > len(shown):
             ui.label(TEXTS.say("drafts.fields_cut", count=len(found) - len(shown))).classes("desk-soft")
         if isinstance(self.document(), RuleDocument):
-            ui.button("增加申报窗口", icon="add", on_click=self._add_window).props("outline")
+            button("增加申报窗口", self._add_window, icon="add", props="outline")
 
     def _is_evaluated(self) -> bool:
         return self.text.lstrip().startswith(("schema: rules/1", "schema: table/1", "schema: score/1"))

@@ -272,6 +272,7 @@ async def test_sending_can_be_paused_while_results_come_in(
 ) -> None:
     await office.hire("lin", Role.EDITOR)
     await office.hire("shen", Role.APPROVER)
+    await office.company("甬江试验")
     lin, shen = office.people["lin"], office.people["shen"]
     knowledge = office.deps.knowledge()
     async with office.database.transaction() as tx:
@@ -280,9 +281,11 @@ async def test_sending_can_be_paused_while_results_come_in(
         sent = await broadcasts.submit(tx, lin.as_asker(), made.id, knowledge, office.now)
         await broadcasts.approve(tx, shen.as_asker(), made.id, sent.content_hash, knowledge, office.now)
         await mine.start(made.id, office.now)
+        await tx.people.set_broadcasts_wanted(office.people["海天试验"].id, wanted=False)
     async with signed_in(browser, served, "shen", LAPTOP) as page:
         await page.goto(f"{served}/desk/broadcast/{made.id}")
         async with held_down(page, page.get_by_role("button", name="暂停")):
             await broadcasts.broadcast(office.database, office.now)
-            await expect(page.get_by_text("待发送")).to_be_visible()
+            await broadcasts.broadcast(office.database, office.now)
+            await expect(page.get_by_text("已退订", exact=True)).to_be_visible()
         await expect(page.get_by_role("button", name="继续发送")).to_be_visible()
