@@ -6,6 +6,7 @@ They are ordinary forms, because a cookie can only be set by an answer to a requ
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from html import escape
 from typing import Annotated, Final
 from urllib.parse import quote
@@ -14,6 +15,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from desk.deps import DeskDeps
+from desk.guessing import KNOWN_FOR
 from desk.login import SESSION, change_password, sign_in, sign_out, signed_in
 from desk.passwords import MIN_LENGTH
 from desk.style import CSS
@@ -21,6 +23,7 @@ from desk.words import TEXTS, at
 from store.errors import NotVisibleError
 
 COOKIE: Final = "zhituo_desk"
+BROWSER: Final = "zhituo_browser"  # outlives signing out
 PREFIX: Final = "/desk"
 _SHOWN_INLINE: Final = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 _HEADERS: Final = {
@@ -45,23 +48,27 @@ def door(deps: DeskDeps) -> APIRouter:
         request: Request, login: Annotated[str, Form()] = "", password: Annotated[str, Form()] = ""
     ) -> Response:
         address = request.client.host if request.client else ""
-        entry = await sign_in(deps, login, password[:1000], address)
+        entry = await sign_in(deps, login, password[:1000], address, request.cookies.get(BROWSER))
         if entry.refusal is not None or entry.person is None:
-            until = at(entry.barred_until) if entry.barred_until else ""
+            until = at(_whole_minute(entry.barred_until)) if entry.barred_until else ""
             message = TEXTS.say(entry.refusal or "login.wrong", until=until)
             return _login_form(message, login, status=429 if entry.barred_until else 401)
         response = RedirectResponse(
             f"{PREFIX}/password" if entry.person.must_change_password else f"{PREFIX}/", 303
         )
-        response.set_cookie(
-            COOKIE,
-            entry.token,
-            max_age=int(SESSION.total_seconds()),
-            path=PREFIX,
-            httponly=True,
-            samesite="strict",
-            secure=request.url.scheme == "https" or deps.doors.page.startswith("https:"),
-        )
+        for name, value, lasts in (
+            (COOKIE, entry.token, SESSION),
+            (BROWSER, entry.browser, KNOWN_FOR),
+        ):
+            response.set_cookie(
+                name,
+                value,
+                max_age=int(lasts.total_seconds()),
+                path=PREFIX,
+                httponly=True,
+                samesite="strict",
+                secure=request.url.scheme == "https" or deps.doors.page.startswith("https:"),
+            )
         return response
 
     @router.get("/password")
@@ -120,6 +127,11 @@ async def _file(deps: DeskDeps, request: Request, attachment_id: str) -> Respons
             "Content-Disposition": f"{'inline' if inline else 'attachment'}; filename*=UTF-8''{quote(kept.filename, safe='')}",
         },
     )
+
+
+def _whole_minute(instant: datetime) -> datetime:
+    """Return the next whole minute: who comes back at the time that the page names is let in."""
+    return instant + timedelta(seconds=-instant.timestamp() % 60)
 
 
 def missing_page() -> HTMLResponse:

@@ -9,14 +9,12 @@ from enum import StrEnum
 from typing import Final
 
 from desk.deps import DeskDeps
+from desk.guessing import Counts, forgive, mark, recognised
 from desk.passwords import hash_password, verify_password, weakness
 from store.asker import Role
 from store.records import Person
 
 SESSION: Final = timedelta(hours=12)
-BARRED_FOR: Final = timedelta(minutes=15)
-MAX_FAILURES_OF_LOGIN: Final = 5
-MAX_FAILURES_FROM_ADDRESS: Final = 30
 DESK_ROLES: Final = frozenset({Role.AGENCY, Role.EDITOR, Role.APPROVER, Role.OPERATOR})
 
 
@@ -24,55 +22,44 @@ class Refusal(StrEnum):
     """Why somebody is not let in; the value is the key of the sentence."""
 
     WRONG = "login.wrong"  # nobody of that login, or another password: not told apart
-    BARRED = "login.barred"  # too many failures lately
+    BARRED = "login.barred"  # too many failures lately; a browser that has signed in before still may
+    BARRED_HERE = "login.barred_here"  # too many failures in a browser that has signed in before
     NO_DESK = "login.no_desk"  # known, but not staff
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What came of a sign-in: a token and the person, or a refusal."""
+    """What came of a sign-in: a token and the person, or a refusal. `browser` makes the browser known from now on."""
 
     token: str = ""
+    browser: str = ""
     person: Person | None = None
     refusal: Refusal | None = None
     barred_until: datetime | None = None
 
 
-def _scopes(login: str, address: str) -> dict[str, int]:
-    return {
-        f"sign-in:{login[:60].casefold()}": MAX_FAILURES_OF_LOGIN,
-        f"sign-in-from:{address[:60]}": MAX_FAILURES_FROM_ADDRESS,
-    }
-
-
-async def sign_in(deps: DeskDeps, login: str, password: str, address: str) -> Entry:
-    """Return the new session, or why there is none. Each failure counts for `BARRED_FOR`.
-
-    A failure is kept under the instant until which it counts, so that it outlives the short windows of senders that
-    share the table.
-    """
+async def sign_in(
+    deps: DeskDeps, login: str, password: str, address: str, browser: str | None = None
+) -> Entry:
+    """Return the new session, or why there is none. `browser` is the mark that an earlier `Entry` gave it."""
     login = login.strip()
     now = deps.clock()
-    scopes = _scopes(login, address)
-    async with (
-        deps.database.transaction() as tx
-    ):  # counted before the password is looked at: guesses cannot race
-        await tx.limits.lock(scopes)
-        for scope, at_most in scopes.items():
-            if await tx.limits.counted(scope, now) >= at_most:
-                return Entry(refusal=Refusal.BARRED, barred_until=now + BARRED_FOR)
-        counted = await tx.limits.take(list(scopes), now + BARRED_FOR)
+    async with deps.database.transaction() as tx:
         found = await tx.people.credentials(login)
+        counts = Counts.of(login, address, recognised(browser, found, now))
+        taken, until = await counts.take(tx.limits, now)
+    if until is not None:
+        return Entry(refusal=Refusal.BARRED_HERE if counts.known else Refusal.BARRED, barred_until=until)
     fits = await asyncio.to_thread(verify_password, None if found is None else found[1], password)
     if not fits or found is None:
         return Entry(refusal=Refusal.WRONG)
-    person = found[0]
+    person, password_hash = found
     async with deps.database.transaction() as tx:
-        await tx.limits.ended(counted, now - BARRED_FOR)  # it was no failure
+        await forgive(tx.limits, taken, now)
         if person.role not in DESK_ROLES:
             return Entry(refusal=Refusal.NO_DESK)
         token = await tx.sessions.open(person.id, now, now + SESSION)
-    return Entry(token=token, person=person)
+    return Entry(token=token, browser=mark(person, password_hash, now), person=person)
 
 
 async def sign_out(deps: DeskDeps, token: str) -> None:

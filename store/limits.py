@@ -158,3 +158,14 @@ class Limits:
         """Return how many sends were counted in the scope since then."""
         query = select(func.count()).select_from(SentRow).where(SentRow.scope == scope, SentRow.at >= since)
         return await self._session.scalar(query) or 0
+
+    async def latest(self, scope: str, rank: int, since: datetime) -> datetime | None:
+        """Return the time of the `rank`th latest count in the scope since then, None where there are fewer."""
+        query = (
+            select(SentRow.at)
+            .where(SentRow.scope == scope, SentRow.at >= since)
+            .order_by(SentRow.at.desc())
+            .offset(rank - 1)
+            .limit(1)
+        )
+        return await self._session.scalar(query)
