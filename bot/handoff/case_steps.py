@@ -19,6 +19,7 @@ class CaseButton(StrEnum):
     CLOSE = "close"  # for good; asks for what the owner reads
     BACK = "back"  # none of the reasons
     SHOW = "show"  # the dossier
+    TAKE_OVER = "take_over"  # from the colleague who has it, while they are away
     SWITCH = "switch"  # what is said from now on is for this case
 
 

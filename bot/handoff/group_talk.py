@@ -159,7 +159,7 @@ async def _in_topic(said: _Said, topic: CaseTopic, person: Person, command: Comm
         elif said.where.edited:
             await _edited(said, case, person)
         else:
-            await _to_owner(said, case, person)
+            await _to_owner(said, topic, case, person)
     except HandoffError as error:
         await said.reply(TEXTS.say(error.text_key))
 
@@ -197,14 +197,14 @@ async def _edited(said: _Said, case: Case, person: Person) -> None:
     await said.refuse("edited")
 
 
-async def _to_owner(said: _Said, case: Case, person: Person) -> None:
+async def _to_owner(said: _Said, topic: CaseTopic, case: Case, person: Person) -> None:
     """Send the line to the owner, or say why it was not sent."""
     if case.state is CaseState.OFFERED:
         await said.refuse("not_accepted", f"early:{case.id}:{case.ownership}:{person.id}", name=said.name)
     elif not case.with_person:
         await said.refuse("ended", f"ended:{case.id}:{case.ownership}:{person.id}")
     elif case.owner_id != person.id:
-        await said.refuse("not_holder", holder=await topics.holder(said.tx, case))
+        await _not_holder(said, topic, case)
     elif said.incoming.kind not in _SENT_ON:
         await said.refuse("kind")
     elif said.incoming.kind is not IncomingKind.TEXT and said.incoming.attachment_id is None:
@@ -214,6 +214,21 @@ async def _to_owner(said: _Said, case: Case, person: Person) -> None:
         await staff.agent_says(
             said.tx, case, person, said.incoming.text, said.now, attachments=files, in_topic=True
         )
+
+
+async def _not_holder(said: _Said, topic: CaseTopic, case: Case) -> None:
+    """Say whose case it is, with the button by which a colleague takes it over: never by a line alone."""
+    words = TEXTS.say("group.refused.not_holder", holder=await topics.holder(said.tx, case))
+    button = case_steps.choice(case, CaseButton.TAKE_OVER)
+    await topics.say(
+        said.tx,
+        topic,
+        Outgoing.say(words, button),
+        f"not_holder:{said.item.id}",
+        said.now,
+        case_id=case.id,
+        case_version=case.ownership,
+    )
 
 
 async def _pressed(said: _Said, group: AgencyGroup) -> None:
@@ -261,8 +276,15 @@ async def _step(
     if button is CaseButton.BACK:
         await _change_buttons(said, shown, case, None)
         return
+    if button is CaseButton.TAKE_OVER and shown.case_version != case.ownership and case.owner_id != person.id:
+        why = "moved" if case.with_person else "ended"
+        await said.refuse(why, holder=await topics.holder(said.tx, case))
+        return
     came = await pressed.take(said.tx, case, person, button, reason, said.agencies, said.now)
-    if came is Came.TAKEN:
+    if came is Came.DONE and button is CaseButton.TAKE_OVER:
+        bare = shown.content.model_copy(update={"choices": ()})
+        await said.tx.edits.change(shown, bare, f"taken over:{said.item.id}", said.now, case_id=case.id)
+    elif came is Came.TAKEN:
         await said.refuse("taken", holder=await topics.holder(said.tx, case))
     elif came is Came.REASON:
         await _change_buttons(said, shown, case, button)

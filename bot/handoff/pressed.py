@@ -50,6 +50,10 @@ async def take(
         case CaseButton.ACCEPT:
             name = agency_name(agencies, person.agency_id)
             await staff.accept(tx, case, person, now, agency_name=name)
+        case CaseButton.TAKE_OVER if case.owner_id == person.id:
+            return Came.ALREADY
+        case CaseButton.TAKE_OVER:
+            await staff.take_over(tx, case, person, now)
         case CaseButton.WAIT if case.state is CaseState.WAITING_CUSTOMER and case.owner_id == person.id:
             return Came.ALREADY
         case CaseButton.WAIT:

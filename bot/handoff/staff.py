@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from bot.handoff import wording
 from bot.handoff.errors import CannotReachError, EmptyMessageError, NotYoursError
 from bot.handoff.flows import HOURS, advance, give_back, offer, tell_returned
-from bot.handoff.letters import last_active, tell_owner
+from bot.handoff.letters import last_active, tell_owner, tell_staff
 from bot.handoff.promise import REPLY_WITHIN, WorkingHours, format_promise
 from bot.handoff.routing import AgencyProfile
 from bot.handoff.states import Event
 from store.asker import Role
-from store.case_records import Case, CaseEventKind
+from store.case_records import Case, CaseEventKind, CaseState
 from store.errors import NotVisibleError
 from store.messages import DocumentPart, Outgoing, TextPart
 from store.records import Attachment, Person
@@ -152,6 +152,28 @@ async def reassign(tx: Transaction, case: Case, staff: Person, colleague: Person
     case = await advance(tx, case, event, now, case.leased_until)
     text = wording.TEXTS.say("reassigned", name=_name(colleague))
     await tell_owner(tx, case, Outgoing.say(text, wording.RETURN), now)
+    return case
+
+
+async def take_over(
+    tx: Transaction, case: Case, staff: Person, now: datetime, *, hours: WorkingHours = HOURS
+) -> Case:
+    """Return the case in the hands of a colleague of whoever had it, by the colleague's own word.
+
+    The owner is told once, and so is whoever had it. The new one has the whole time to answer. Raises NotYoursError
+    for somebody outside the agency, IllegalTransitionError when nobody has the case now.
+    """
+    await seen_by(tx, case, staff)
+    before = case.owner_id
+    event = Event(CaseEventKind.REASSIGNED, staff.id, data={"by": staff.id, "had_it": before})
+    due = hours.after(now, REPLY_WITHIN) if case.state is CaseState.HUMAN else case.leased_until
+    case = await advance(tx, case, event, now, due)
+    await tell_owner(
+        tx, case, Outgoing.say(wording.TEXTS.say("reassigned", name=_name(staff)), wording.RETURN), now
+    )
+    if before is not None and case.agency_id is not None:
+        told = wording.TEXTS.say("staff.taken_over", case=case.id, name=_name(staff))
+        await tell_staff(tx, case, case.agency_id, told, now, only=before)
     return case
 
 

@@ -72,10 +72,12 @@ async def say(
     now: datetime,
     *,
     case_id: int | None = None,
+    case_version: int | None = None,
 ) -> int | None:
     """Write a message to the topic and return its outbox id; None when it was written before under the same key.
 
     With `case_id` it goes only while the case is before the agency: for everything that tells of the company.
+    `case_version` is whose hands the case was in, for buttons that are good only as long.
     """
     letter = Letter(
         dedupe_key=f"topic:{topic.id}:{key}",
@@ -84,6 +86,7 @@ async def say(
         content=content,
         cause=Cause.CASE,
         case_id=case_id,
+        case_version=case_version,
     )
     return await tx.outbox.write(letter, now)
 

@@ -13,7 +13,7 @@ from store.agency_groups import CodePurpose, EndedHow
 from store.asker import SYSTEM, Asker, Role
 from store.case_records import Case, CaseEventKind, CaseState
 from store.messages import Channel, DocumentPart, IncomingKind
-from store.records import OutboxItem, OutboxState
+from store.records import AddressState, OutboxItem, OutboxState
 from tests.unit.bot.handoff.conftest import AGENCIES, World
 from tests.unit.bot.handoff.group_chat import Group
 
@@ -107,6 +107,73 @@ async def test_a_button_pressed_twice_does_nothing_twice(world: World, group: Gr
     assert (await now_of(world, case)).version == case.version
     await group.say(WU, "", TOPIC, kind=IncomingKind.PRESS, pressed=await button_of_the_card(world, case))
     assert (await group.read())[-1].content.plain_text() == "小周已经接单。"
+
+
+async def test_a_colleague_takes_over_by_a_button_never_by_a_line(world: World, group: Group) -> None:
+    case = await accepted(world, group)
+    before = len(await to_owner(world))
+    await group.say(WU, "小周不在，我来说", TOPIC)
+    assert len(await to_owner(world)) == before, "a line alone changes nothing"
+    refused = (await group.read())[-1]
+    assert "由小周在办" in refused.content.plain_text()
+    world.now += timedelta(minutes=30)
+    await group.press(WU, "由我接着办", TOPIC)
+    await group.press(WU, "由我接着办", TOPIC)
+    case = await now_of(world, case)
+    assert case.owner_id == world.colleague.id
+    assert case.leased_until is not None
+    assert case.leased_until > world.now + timedelta(hours=1), "a new person has the whole time to answer"
+    await group.say(WU, "您好，小周出差，由我接着办", TOPIC)
+    words = [letter.content.plain_text() for letter in (await to_owner(world))[before:]]
+    assert words == [
+        "您的事情改由小吴继续跟进，前面的对话已经看到，您不用再说一遍。",
+        "【小吴】您好，小周出差，由我接着办",
+    ]
+    assert "改由小吴办理" in await group.words()
+    async with world.database.reading() as tx:
+        shown = await tx.edits.as_shown(refused)
+    assert shown.choices == ()
+    await group.say(ZHOU, "我回来了", TOPIC)
+    assert "由小吴在办" in (await group.read())[-1].content.plain_text()
+    assert len(await to_owner(world)) == before + 2
+
+
+async def test_an_old_button_takes_nothing_from_whoever_has_it_now(world: World, group: Group) -> None:
+    case = await accepted(world, group)
+    await group.say(WU, "一", TOPIC)
+    old = (await group.read())[-1]
+    async with world.database.transaction() as tx:
+        case = await desk.reassign(tx, case, world.staff, world.colleague, world.now)
+        case = await desk.reassign(tx, case, world.colleague, world.staff, world.now)
+    before = len(await to_owner(world))
+    await group.say(WU, "", TOPIC, kind=IncomingKind.PRESS, pressed=f"{old.id}:0")
+    assert "现在由小周在办" in (await group.read())[-1].content.plain_text()
+    assert (await now_of(world, case)).owner_id == world.staff.id
+    async with world.database.transaction() as tx:
+        await desk.return_to_bot(tx, case, world.staff, "答复了", world.now)
+    await group.say(WU, "", TOPIC, kind=IncomingKind.PRESS, pressed=f"{old.id}:0")
+    assert (await now_of(world, case)).state is CaseState.BOT
+    assert len(await to_owner(world)) == before + 1
+
+
+async def test_nobody_takes_over_for_another_agency(world: World, group: Group) -> None:
+    case = await accepted(world, group)
+    await group.say(WU, "一", TOPIC)
+    await Group(world).member(ZHENG, world.rival)
+    await group.press(ZHENG, "由我接着办", TOPIC)
+    await group.press(STRANGER, "由我接着办", TOPIC)
+    assert (await now_of(world, case)).owner_id == world.staff.id
+
+
+async def test_whoever_had_it_is_told_in_their_own_chat(world: World, group: Group) -> None:
+    async with world.database.transaction() as tx:
+        account = (await tx.people.addresses(world.staff.id))[0]
+        await tx.people.set_address_state(Channel.TELEGRAM, account.address, AddressState.BLOCKED)
+        await tx.people.add_address(world.staff.id, Channel.WECOM, "ZhouGong", world.now)
+        case = await desk.accept(tx, await world.asked(tx), world.staff, world.now)
+        case = await desk.take_over(tx, case, world.colleague, world.now)
+        told = await tx.outbox.to_person(world.staff.id)
+    assert told[-1].content.plain_text() == f"工单{case.id}改由小吴接着办，您之后写的话不会再发给这位客户。"
 
 
 async def button_of_the_card(world: World, case: Case) -> str:
