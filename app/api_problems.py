@@ -1,4 +1,7 @@
-"""Problem documents (RFC 9457): what everything under `/api` answers when it cannot do what was asked."""
+"""Problem documents (RFC 9457): what a program is answered that asks for what cannot be done.
+
+A person who opens an address outside `/api` in a browser reads a page instead.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,13 @@ from enum import Enum
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
-from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+
+from bot.channels.plain_page import notice_page, wants_page
+from bot.channels.texts import TEXTS
 
 PROBLEM = "application/problem+json"
 PREFIX = "/api"
@@ -142,7 +147,7 @@ def responses(*kinds: ProblemKind) -> dict[int | str, dict[str, Any]]:
 
 
 def install(http: FastAPI) -> None:
-    """Answer everything that goes wrong under `/api` with a problem document, and leave other pages as they are."""
+    """Answer whatever goes wrong and is not answered nearer with a problem document, or a page for a person."""
     http.add_exception_handler(ApiError, _api_error)
     http.add_exception_handler(RequestValidationError, _validation)
     http.add_exception_handler(HTTPException, _http_error)
@@ -173,9 +178,18 @@ def _meaning(label: str) -> Meaning:
     raise ApiError(ProblemKind.NOT_FOUND, "没有这种问题类型。", field="label", reason="unknown problem type")
 
 
-def _ours(request: Request) -> bool:
+def _is_person(request: Request) -> bool:
     path = request.url.path
-    return path == PREFIX or path.startswith(PREFIX + "/")
+    return wants_page(request) and path != PREFIX and not path.startswith(PREFIX + "/")
+
+
+def _page(kind: ProblemKind, status: int) -> Response:
+    words = {
+        ProblemKind.NOT_FOUND: "page.missing",
+        ProblemKind.NOT_THIS_WAY: "page.not_this_way",
+        ProblemKind.OUR_FAULT: "page.broken",
+    }
+    return notice_page(status, TEXTS.say(words.get(kind, "page.refused")))
 
 
 async def _api_error(_: Request, error: Exception) -> Response:
@@ -186,8 +200,8 @@ async def _api_error(_: Request, error: Exception) -> Response:
 
 async def _validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    if not _ours(request):
-        return await request_validation_exception_handler(request, error)
+    if _is_person(request):
+        return _page(ProblemKind.BAD_INPUT, ProblemKind.BAD_INPUT.status)
     first = error.errors()[0]
     if first["type"] == "json_invalid":
         return problem(ProblemKind.UNREADABLE, UNREADABLE_WORDS, field="body", reason=str(first["msg"]))
@@ -207,12 +221,14 @@ _MEMBERS = frozenset({"bool", "int", "float", "str", "list[str]", "function-wrap
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    if not _ours(request):
-        return await http_exception_handler(request, error)
     kind = ProblemKind.of_status(error.status_code)
+    if _is_person(request):
+        page = _page(kind, error.status_code)
+        page.headers.update(error.headers or {})
+        return page
     detail = {
         ProblemKind.UNREADABLE: UNREADABLE_WORDS,
-        ProblemKind.NOT_FOUND: "没有这个接口地址，接口说明见 /api/docs。",
+        ProblemKind.NOT_FOUND: "没有这个地址，接口说明见 /api/docs。",
         ProblemKind.NOT_THIS_WAY: "这个地址不接受这种请求方法，接口说明见 /api/docs。",
         ProblemKind.TOO_LARGE: "请求内容太大，请分几次发。",
     }.get(kind, "请求不能处理，请对照接口说明 /api/docs。")
@@ -221,8 +237,8 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 async def _fault(request: Request, _: Exception) -> Response:
     """The framework logs the exception itself after this answer is sent."""
-    if not _ours(request):
-        return PlainTextResponse("Internal Server Error", status_code=500)
+    if _is_person(request):
+        return _page(ProblemKind.OUR_FAULT, ProblemKind.OUR_FAULT.status)
     return problem(
         ProblemKind.OUR_FAULT,
         "服务出了点问题，已经记录。请稍后再试。",

@@ -8,8 +8,10 @@ from datetime import date, datetime
 
 import typer
 from fastapi import APIRouter, Response
-from fastapi.responses import PlainTextResponse, RedirectResponse
+from fastapi.responses import RedirectResponse
 
+from bot.channels.plain_page import notice_page
+from bot.channels.texts import TEXTS
 from bot.channels.web import visitors
 from bot.pipeline import NINGBO
 from desk.passwords import hash_password, one_time_password
@@ -162,7 +164,7 @@ def doors(database: Database, clock: Callable[[], datetime], *, secure: bool) ->
             person = await tx.sessions.person(token, clock())
             company_id = None if person is None else person.company_id
             if company_id is None or not (await tx.people.company(company_id)).demo:
-                return PlainTextResponse("这个演示链接不存在或已经失效。", 404)
+                return notice_page(404, TEXTS.say("page.demo"))
         response = RedirectResponse("/", 303)
         visitors.set_cookie(response, token, secure=secure)
         return response

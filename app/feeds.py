@@ -1,16 +1,18 @@
 """`GET /feeds/{token}/deadlines.ics`: a company's deadlines for a calendar that follows the link by itself (RFC 5545).
 
 Who has the link sees the deadlines: the token is the only key, 256 random bits, and only its hash is kept. A link that
-was never given out, was ended or was replaced is answered alike: 404 and not a word.
+was never given out, was ended or was replaced is answered alike: 404, and not a word except to a person in a browser.
 """
 
 from __future__ import annotations
 
 import asyncio
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from app.wiring import Clock
+from bot.channels.plain_page import notice_page, wants_page
+from bot.channels.texts import TEXTS
 from bot.dialogue.replies.docket import docket_title
 from rules.deadlines.docket_out import ics_feed
 from store.asker import SYSTEM, Asker, Role
@@ -29,10 +31,12 @@ def feeds_router(database: Database, clock: Clock) -> APIRouter:
     """Return the route. It needs no sign-in: calendars can send none."""
     router = APIRouter(include_in_schema=False)
 
-    async def feed(token: str) -> Response:
+    async def feed(request: Request, token: str) -> Response:
         async with database.reading() as tx:
             company_id = await tx.feeds(SYSTEM).company_of(token)
             if company_id is None:
+                if wants_page(request):
+                    return notice_page(404, TEXTS.say("page.calendar"))
                 return Response(status_code=404, headers=_HEADERS)
             company = await tx.people.company(company_id)
             # As the company's owner sees it: the store's own filter stands between this link and all other companies.

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -153,11 +153,6 @@ class Limits:
         await self._session.execute(
             update(HoldRow).where(HoldRow.until < before, HoldRow.until > LONG_AGO).values(until=LONG_AGO)
         )
-
-    async def counted(self, scope: str, since: datetime) -> int:
-        """Return how many sends were counted in the scope since then."""
-        query = select(func.count()).select_from(SentRow).where(SentRow.scope == scope, SentRow.at >= since)
-        return await self._session.scalar(query) or 0
 
     async def latest(self, scope: str, rank: int, since: datetime) -> datetime | None:
         """Return the time of the `rank`th latest count in the scope since then, None where there are fewer."""

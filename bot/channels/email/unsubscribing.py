@@ -9,8 +9,8 @@ import hmac
 
 import structlog
 from fastapi import APIRouter, Response
-from fastapi.responses import HTMLResponse
 
+from bot.channels.plain_page import plain_page
 from bot.channels.rendering import escape
 from bot.channels.texts import TEXTS
 from store.database import Database
@@ -20,13 +20,6 @@ log = structlog.get_logger()
 
 PATH = "/email/unsubscribe"
 _SIGNATURE = 20
-_SAFE = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Content-Security-Policy": "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-}
 
 
 class UnsubscribeLinks:
@@ -90,10 +83,4 @@ def _paragraph(key: str) -> str:
 
 
 def _page(status: int, body: str) -> Response:
-    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-    title = f"<title>{escape(TEXTS.say('email.unsubscribe_page'))}</title>"
-    return HTMLResponse(
-        f'<!doctype html><html lang="zh-CN"><head>{head}{title}</head><body>{body}</body></html>',
-        status,
-        headers=_SAFE,
-    )
+    return plain_page(status, TEXTS.say("email.unsubscribe_page"), body)

@@ -1,4 +1,7 @@
-"""How the page's server says no: a status for the browser and a Chinese sentence for the person."""
+"""How the page's server says no: a status for the browser and a Chinese sentence for the person.
+
+Who opens a link, to a file say, reads the sentence as a page; the page's own script gets it as JSON.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
+from bot.channels.plain_page import notice_page, wants_page
 from bot.channels.texts import TEXTS
 
 log = structlog.get_logger()
@@ -36,6 +40,8 @@ class ChatRoute(APIRoute):
             try:
                 return await handle(request)
             except Refusal as refusal:
+                if wants_page(request):
+                    return notice_page(refusal.status, refusal.sentence)
                 return _sentence(refusal.status, refusal.sentence, refusal.retry_after)
             except Exception:
                 log.exception("the chat page's request failed", path=request.url.path)
