@@ -20,7 +20,7 @@ from desk.words import CASE_STATES, TEXTS
 from store.asker import SYSTEM
 from store.attachments import MAX_BYTES
 from store.case_records import Case, CaseState
-from store.errors import NotVisibleError, TooLargeError
+from store.errors import ChangedMeanwhileError, NotVisibleError, TooLargeError
 from store.records import Attachment, Person
 from store.transaction import Transaction
 
@@ -109,6 +109,9 @@ class _CasePage:
     def _draw_colleagues(self, name: str) -> None:
         self._draw_unsent()
         ui.label(TEXTS.say("case.not_mine", name=name))
+        with ui.row():
+            button("由我接着办", lambda: self._take_over(name), icon="how_to_reg", props="outline")
+            button("内部备注", self._note, props="flat")
 
     def _draw_ended(self) -> None:
         self._draw_unsent()
@@ -207,6 +210,19 @@ class _CasePage:
             lambda tx, case, me: staff.accept(tx, case, me, self.visit.deps.clock(), agency_name=name),
             TEXTS.say("case.accepted"),
         )
+
+    async def _take_over(self, name: str) -> None:
+        held = self.view.case.ownership  # what this page shows; whoever has it since then is asked about anew
+        if not await frame.sure(TEXTS.say("case.take_over", name=name), "确定接着办"):
+            return
+        now = self.visit.deps.clock()
+
+        async def take(tx: Transaction, case: Case, me: Person) -> None:
+            if case.ownership != held:
+                raise ChangedMeanwhileError(f"case {case.id} is held under {case.ownership}, not {held}")
+            await staff.take_over(tx, case, me, now)
+
+        await self._step(take, TEXTS.say("case.taken_over"))
 
     async def _return(self) -> None:
         reason = await frame.ask("交还机器人", "请写一句说明，客户会看到", "确认交还", needed=True)

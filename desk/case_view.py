@@ -86,18 +86,32 @@ def timeline(view: CaseView) -> Iterator[Part]:
         who = names.get(event.person_id or 0, "")
         if event.kind in (CaseEventKind.AGENT_SAID, CaseEventKind.CUSTOMER_SAID):
             yield _said(event, view.outcomes.get(letter_key(event.case_id, event.seq)), who)
+        elif event.kind is CaseEventKind.REASSIGNED:
+            yield _line(event, _moved(event, names))
         elif event.kind is not CaseEventKind.QUEUED or event.data.get("reason") != "requested":
-            yield _happened(event, who)
+            yield _line(event, _happened(event, who))
 
 
-def _happened(event: CaseEvent, who: str) -> Part:
+def _line(event: CaseEvent, words: str) -> Part:
+    text = f"{at(event.at)} {words}"
+    return Part(event.seq, text, lambda: ui.label(text).classes("desk-event"))
+
+
+def _moved(event: CaseEvent, names: dict[int, str]) -> str:
+    """Return who handed the case to whom, or who took it from whom."""
+    now_with, by = names.get(event.person_id or 0, "同事"), event.data.get("by")
+    if by == event.person_id:
+        return f"{now_with}接着办（原由{names.get(event.data.get('had_it') or 0, '同事')}办）"
+    return f"{names.get(by or 0, '同事')}转给{now_with}"
+
+
+def _happened(event: CaseEvent, who: str) -> str:
     reason = str(event.data.get("note") or event.data.get("reason") or "")
     words = reason and (event.kind is CaseEventKind.NOTED or not reason.isascii())  # else a key of ours
     said = f"：{reason}" if words else ""
     if event.kind is CaseEventKind.PROMISED:
         said = f"：{at(datetime.fromisoformat(event.data['promised_by']))}前"
-    text = f"{at(event.at)} {who}{CASE_EVENTS[event.kind]}{said}"
-    return Part(event.seq, text, lambda: ui.label(text).classes("desk-event"))
+    return f"{who}{CASE_EVENTS[event.kind]}{said}"
 
 
 def _said(event: CaseEvent, outcome: OutboxState | None, who: str) -> Part:

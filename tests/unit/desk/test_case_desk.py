@@ -117,3 +117,37 @@ async def test_the_bureau_sees_no_case_and_no_company(office: Office, sign_in: S
         await user.open(path)
         await user.should_see("不能看这个页面")
         await user.should_not_see("海天试验")
+
+
+async def test_a_colleague_takes_a_case_over_and_everybody_is_told_once(
+    office: Office, sign_in: SignIn
+) -> None:
+    await office.hire("qian", Role.AGENCY, agency_id="one")
+    await office.hire("sun", Role.AGENCY, agency_id="one")
+    async with office.database.transaction() as tx:
+        await tx.people.add_address(office.people["zhou"].id, Channel.WECOM, "zhou", office.now)
+    case = await office.case("海天试验")
+    holder, colleague, late = await sign_in("zhou"), await sign_in("qian"), await sign_in("sun")
+    for user in (holder, colleague, late):
+        await user.open(f"/case/{case.id}")
+    press(holder, "接手")
+    await holder.should_see("回复客户", retries=40)
+    holder.find("回复客户").type("写了一半")
+    for user in (colleague, late):
+        await user.should_see("由zhou先生在办", retries=40)
+        press(user, "由我接着办")
+        await user.should_see("确定接着办")
+    press(colleague, "确定接着办")
+    await colleague.should_see("回复客户", retries=40)
+    await colleague.should_see("qian先生接着办（原由zhou先生办）")
+    await holder.should_see("由qian先生在办", retries=40)
+    await holder.should_see("写了一半")  # not sent, and not lost
+    press(late, "确定接着办")  # of what was on the page when it was asked
+    await late.should_see("刚刚有人更新了这个工单", retries=40)
+    async with office.database.reading() as tx:
+        now = await tx.cases(SYSTEM).get(case.id)
+        to_owner = [item.content.plain_text() for item in await tx.outbox.to_person(case.person_id)]
+        to_holder = await tx.outbox.to_person(office.people["zhou"].id)
+    assert now.owner_id == office.people["qian"].id
+    assert sum("改由qian先生继续跟进" in words for words in to_owner) == 1
+    assert sum("改由qian先生接着办" in item.content.plain_text() for item in to_holder) == 1
