@@ -107,4 +107,4 @@ def _last_answer(sent: Sequence[OutboxItem]) -> OutboxItem | None:
 
 
 def _is_answer(item: OutboxItem) -> bool:
-    return any(isinstance(part, CitationPart) for part in item.content.parts)
+    return item.edits_id is None and any(isinstance(part, CitationPart) for part in item.content.parts)

@@ -27,12 +27,15 @@ async def marks(
     if mark is None:
         return []
     text, gone = mark
+    press = await tx.inbox.get(inbox_id)
+    pressed = None if press is None else await tx.edits.pressed(press)
     letters = []
     for obligation_id in await _obligations(tx, effect, person):
         messages = await tx.reminders(person.as_asker()).messages(obligation_id, person.id)
         if messages:
             content = marked(messages[0].content, text, gone)
-            letters.append(tx.edits.letter(messages[0], content, f"said:{inbox_id}"))
+            by = press if pressed is not None and pressed.id == messages[0].id else None
+            letters.append(tx.edits.letter(messages[0], content, f"said:{inbox_id}", press=by))
     return [letter for letter in letters if letter is not None]
 
 

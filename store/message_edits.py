@@ -14,11 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from store.messages import Channel, Outgoing
 from store.models import OutboxRow
 from store.outbox import Letter, Outbox
-from store.records import Cause, OutboxItem, OutboxState
+from store.records import Cause, InboxItem, OutboxItem, OutboxState
 from store.unreadable import readable_one
 
 #: Channels in which a message can be changed. In the others it stays as it was read.
 CAN_CHANGE = frozenset({Channel.TELEGRAM, Channel.TELEGRAM_FORUM})
+#: Channels in which a message can be changed by the press of one of its buttons, and then only.
+_BY_PRESS = frozenset({Channel.WECOM})
 _WITH_THE_PERSON = (OutboxState.PENDING, OutboxState.SENDING, OutboxState.SENT)
 
 
@@ -39,12 +41,32 @@ class MessageEdits:
         letter = self.letter(message, content, key, case_id=case_id)
         return None if letter is None else await Outbox(self._session).write(letter, now)
 
+    async def pressed(self, press: InboxItem) -> OutboxItem | None:
+        """Return the message whose button was pressed; None where the press does not let it be changed."""
+        if not press.content.card_code or press.channel not in _BY_PRESS:
+            return None
+        number = press.content.pressed.partition(":")[0]
+        shown = await Outbox(self._session).get(int(number)) if number.isdecimal() else None
+        if shown is None or (shown.channel, shown.address) != (press.channel, press.address):
+            return None
+        return await self.original(shown)
+
     @staticmethod
     def letter(
-        message: OutboxItem, content: Outgoing, key: str, *, case_id: int | None = None
+        message: OutboxItem,
+        content: Outgoing,
+        key: str,
+        *,
+        case_id: int | None = None,
+        press: InboxItem | None = None,
     ) -> Letter | None:
-        """Return the change not yet written, for who writes several letters in order; None where it cannot be made."""
-        if message.channel not in CAN_CHANGE or message.state not in _WITH_THE_PERSON:
+        """Return the change not yet written, for who writes several letters in order; None where it cannot be made.
+
+        `press` is what `pressed` returned the message for: with it the change is made in the channels that want one.
+        """
+        if message.channel not in (CAN_CHANGE if press is None else _BY_PRESS):
+            return None
+        if message.state not in _WITH_THE_PERSON:
             return None
         return Letter(
             dedupe_key=f"edit:{message.id}:{key}",
@@ -55,6 +77,7 @@ class MessageEdits:
             lane=message.lane,
             cause=Cause.NOTICE,
             case_id=case_id,
+            inbox_id=None if press is None else press.id,
             edits_id=message.id,
         )
 

@@ -200,4 +200,7 @@ class Incoming(_Frozen):
     payload: str = ""  # a deep link's parameter
     group: InGroup | None = None  # said in a group, where several people speak
     welcome: str = ""  # a vendor's one-time word with which the first answer may be sent before anybody wrote
+    card_code: str = (
+        ""  # a vendor's one-time word with which the card whose button was pressed may be changed
+    )
     since: AwareDatetime | None = None  # when the browser was let in that was somebody else's before

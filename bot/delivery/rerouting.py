@@ -19,10 +19,11 @@ async def reroute(
 ) -> OutboxState:
     """Return `PENDING` when the message now goes elsewhere among `channels` (None: all), else `INVALID`: a dead letter of the desk.
 
-    A place where it only waits to be looked at (our page) is taken last.
+    A place where it only waits to be looked at (our page) is taken last. A change of a message goes nowhere else: the
+    message is not there.
     """
     elsewhere = None
-    if item.person_id is not None:
+    if item.person_id is not None and item.edits_id is None:
         elsewhere = await tx.reach.of(
             item.person_id, now, besides=(item.channel, item.address), among=channels
         )

@@ -67,6 +67,20 @@ class _Said:
         )
         await self.tx.outbox.write(letter, self.now)
 
+    async def mark(self, key: str, **values: object) -> None:
+        """Let the card whose button was pressed show what came of it, in the place of its buttons.
+
+        A card that cannot be changed stays as it is: what was done is done.
+        """
+        card = await self.tx.edits.pressed(self.item)
+        if card is None:
+            return
+        line = TextPart(text=TEXTS.say(f"own.card.{key}", **values))
+        content = card.content.model_copy(update={"parts": (*card.content.parts, line), "choices": ()})
+        letter = self.tx.edits.letter(card, content, f"press:{self.item.id}", press=self.item)
+        if letter is not None:
+            await self.tx.outbox.write(letter, self.now)
+
     async def refuse(self, key: str, **values: object) -> None:
         """Say why something was not done, or not sent to the owner."""
         await self.reply(Outgoing.say(TEXTS.say(key, **values)))
@@ -103,6 +117,7 @@ async def _pressed(said: _Said, action: Action) -> bool:
         case = await said.tx.cases(said.person.as_asker()).get(int(action.about))
     except NotVisibleError:
         await said.refuse("own.gone", case=action.about)
+        await said.mark("gone")
         return True
     button, reason = step
     match button:
@@ -125,15 +140,25 @@ async def _step(said: _Said, case: Case, button: CaseButton, reason: str) -> Non
         ask = TEXTS.say(f"group.ask.{button}")
         await said.reply(Outgoing.say(ask, *case_steps.reasons(case, button)), case)
     elif came is Came.TAKEN:
-        await said.refuse("group.refused.taken", holder=await topics.holder(said.tx, case))
-    elif came is Came.DONE and button is CaseButton.ACCEPT:
-        case = await said.tx.cases(said.person.as_asker()).get(case.id)
-        dossier = await _dossier(said, case)
-        words = TEXTS.say("own.taken", case=case.id)
-        content = dossier.model_copy(update={"parts": (TextPart(text=words), *dossier.parts)})
-        await said.reply(content, case, taken_up=True)
-    elif came is Came.DONE:
+        holder = await topics.holder(said.tx, case)
+        await said.refuse("group.refused.taken", holder=holder)
+        await said.mark("taken", name=holder)
+    else:
+        if came is Came.DONE:
+            await _done(said, case, button)
+        name = said.person.name or TEXTS.say("agent.unnamed")
+        await said.mark("done", step=TEXTS.say(f"group.button.{button}"), name=name)
+
+
+async def _done(said: _Said, case: Case, button: CaseButton) -> None:
+    if button is not CaseButton.ACCEPT:
         await said.refuse("own.done", case=case.id)
+        return
+    case = await said.tx.cases(said.person.as_asker()).get(case.id)
+    dossier = await _dossier(said, case)
+    words = TEXTS.say("own.taken", case=case.id)
+    content = dossier.model_copy(update={"parts": (TextPart(text=words), *dossier.parts)})
+    await said.reply(content, case, taken_up=True)
 
 
 async def _dossier(said: _Said, case: Case) -> Outgoing:

@@ -15,12 +15,15 @@ from bot.channels.wecom.errors import WecomApiError, WecomUnreachableError
 from bot.channels.wecom.receiver import CALLBACK_PATH, WecomReceiver
 from bot.channels.wecom.sender import WecomSender
 from bot.channels.wecom.settings import WecomAccount, WecomSettings
+from bot.channels.wecom.updates import from_callback
+from bot.channels.writers import known_writer
 from bot.delivery.delivery import Delivery
 from bot.delivery.port import Gone, Invalid, NotNow, Outcome, RetryLater, Sent, Unknown
 from store.asker import SYSTEM
 from store.database import Database
 from store.messages import Channel, DocumentPart, IncomingKind, Outgoing, TextPart
-from store.records import AddressState, OutboxItem
+from store.outbox import Letter
+from store.records import AddressState, OutboxItem, OutboxState
 from tests.e2e.bot_api_server import until
 from tests.e2e.wecom_server import AES_KEY, AGENT, CORP, SECRET, TOKEN, Caller, Served, Wecom
 from tests.echo_pipeline import BUTTONS, EchoPipeline
@@ -302,8 +305,6 @@ async def test_the_31st_message_to_a_member_within_a_minute_waits(
 ) -> None:
     from datetime import timedelta
 
-    from store.outbox import Letter
-
     api, url = wecom
     sender = WecomSender(WecomSettings(account(url), AGENT), database)
     async with database.transaction() as tx:
@@ -325,4 +326,63 @@ async def test_the_31st_message_to_a_member_within_a_minute_waits(
     moment = now + timedelta(seconds=61)
     await delivery.deliver_due()
     await until(lambda: len(api.sends(MEMBER)) == 31)
+    await sender.close()
+
+
+async def test_a_pressed_card_is_changed_once(wecom: tuple[Wecom, str], database: Database) -> None:
+    api, url = wecom
+    sender = WecomSender(WecomSettings(account(url), AGENT), database)
+    now = utc_now()
+    card = Outgoing.say("第8年年费快到期了", *BUTTONS)
+    async with database.transaction() as tx:
+        person = await known_writer(tx, Channel.WECOM, MEMBER, "", now)
+        letter = Letter(
+            dedupe_key="card", channel=Channel.WECOM, address=MEMBER, content=card, person_id=person.id
+        )
+        number = await tx.outbox.write(letter, now)
+    delivery = Delivery(database, [sender], utc_now)
+    await delivery.deliver_due()
+    [shown] = api.sends(MEMBER)
+    key = shown["template_card"]["button_list"][0]["key"]
+
+    async def change(content: Outgoing, update_id: int, known: bool = True) -> OutboxState:
+        fields = api.press(MEMBER, key, update_id)
+        read = from_callback(fields, AGENT, now)
+        assert read is not None
+        if not known:
+            api.response_codes.clear()
+        async with database.transaction() as tx:
+            press = await tx.inbox.receive(read[0], person.id)
+            assert press is not None
+            message = await tx.edits.pressed(press)
+            assert message is not None
+            assert message.id == number
+            assert tx.edits.letter(message, content, "x") is None, "no change without a press"
+            change = tx.edits.letter(message, content, str(press.id), press=press)
+            assert change is not None
+            written = await tx.outbox.write(change, now)
+            assert written is not None
+        await delivery.deliver_due()
+        async with database.reading() as tx:
+            item = await tx.outbox.get(written)
+            assert item is not None
+            return item.state
+
+    line = TextPart(text="改到2026年12月1日再提醒")
+    left = card.model_copy(update={"parts": (line, *card.parts), "choices": card.choices[:1]})
+    assert await change(left, 1) is OutboxState.SENT
+    changed = api.cards[MEMBER]["template_card"]
+    assert "改到2026年12月1日再提醒" in changed["main_title"]["title"]
+    assert [button["text"] for button in changed["button_list"]] == [card.choices[0].text]
+    assert changed["button_list"][0]["key"] != key, "its buttons are those of the change"
+    bare = left.model_copy(update={"choices": ()})
+    assert await change(bare, 2) is OutboxState.SENT
+    assert api.cards[MEMBER]["button"] == {"replace_name": "改到2026年12月1日再提醒"}
+    assert await change(bare, 3, known=False) is OutboxState.INVALID
+    api.broken.append("500")
+    assert await change(bare, 4) is OutboxState.UNKNOWN
+    assert len(api.sends(MEMBER)) == 1, "a change is no second message"
+    async with database.reading() as tx:
+        assert await tx.dead_letters(SYSTEM).all() == []
+        assert (await tx.people.addresses(person.id))[0].state is AddressState.ACTIVE
     await sender.close()

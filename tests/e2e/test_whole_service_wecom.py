@@ -17,6 +17,7 @@ from bot.channels.wecom.receiver import CALLBACK_PATH
 from bot.channels.wecom_kf.receiver import CALLBACK_PATH as KF_CALLBACK_PATH
 from store.agency_groups import CodePurpose
 from store.asker import Role
+from store.case_records import CaseState
 from store.database import Database
 from store.messages import Channel
 from tests.e2e.bot_api_server import Served, until
@@ -143,13 +144,31 @@ async def test_a_customer_and_an_agencys_member_talk(database: Database, minds: 
         assert "年费什么时候交" not in said(api, "ZhouGong")
         cards = [body["template_card"] for body in api.sends("ZhouGong") if "template_card" in body]
         accept = next(button for card in cards for button in card["button_list"] if button["text"] == "接单")
-        press = {"FromUserName": "ZhouGong", "AgentID": str(AGENT), "MsgType": "event", "CreateTime": "1"}
-        await staff.tell(2, **press, Event="template_card_event", EventKey=accept["key"], TaskId="t")
+        await staff.tell(2, **api.press("ZhouGong", accept["key"]))
         await until(lambda: "已经接手" in said(api, CUSTOMER), 20)
+        await until(lambda: "ZhouGong" in api.cards, 20)
+        assert api.cards["ZhouGong"]["button"] == {"replace_name": "接单 · 小周"}
         await until(lambda: "年费什么时候交" in said(api, "ZhouGong"), 20)
         await member(2, "您好，我来帮您看")
         await until(lambda: "【小周】您好，我来帮您看" in said(api, CUSTOMER), 20)
         assert said(api, CUSTOMER).count("您好，我来帮您看") == 1
+        # The card that could not be changed: what was pressed is done all the same.
+        end = next(
+            button
+            for body in reversed(api.sends("ZhouGong"))
+            for button in body.get("template_card", {}).get("button_list", ())
+            if button["text"] == "等客户"
+        )
+        press = api.press("ZhouGong", end["key"], 2)
+        api.response_codes.clear()
+        await staff.tell(2, **press)
+        await until(lambda: "好了" in said(api, "ZhouGong"), 20)
+        await until(lambda: [call.path for call in api.calls].count("message/update_template_card") == 2, 20)
+        async with database.reading() as tx:
+            assert [case.state for case in await tx.cases(zhou.as_asker()).in_hand()] == [
+                CaseState.WAITING_CUSTOMER
+            ]
+            assert await tx.dead_letters(zhou.as_asker()).all() == []
         await customer("谢谢")
         await until(lambda: "客户：谢谢" in said(api, "ZhouGong"), 20)
 

@@ -62,6 +62,8 @@ class Wecom:
     media: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     uploads: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     task_ids: set[str] = field(default_factory=set)
+    response_codes: dict[str, str] = field(default_factory=dict)  # code that came with a press → who pressed
+    cards: dict[str, dict[str, Any]] = field(default_factory=dict)  # who pressed → the last change of a card
     msgids: set[str] = field(default_factory=set)
     left: dict[str, int] = field(default_factory=dict)  # customer → messages that the window still takes
     states: dict[str, tuple[int, str]] = field(default_factory=dict)  # customer → session state, servicer
@@ -92,6 +94,22 @@ class Wecom:
         }
         self.events.append(told)
         return told
+
+    def press(self, member: str, key: str, at: int = 1) -> dict[str, str]:
+        """Return the fields of a press of a card's button, with the code for one change of the card."""
+        code = f"code-{secrets.token_urlsafe(24)}"
+        self.response_codes[code] = member
+        return {
+            "FromUserName": member,
+            "AgentID": str(AGENT),
+            "MsgType": "event",
+            "CreateTime": str(at),
+            "Event": "template_card_event",
+            "EventKey": key,
+            "TaskId": "t",
+            "CardType": "button_interaction",
+            "ResponseCode": code,
+        }
 
     def event(self, kind: str, customer: str, **more: Any) -> dict[str, Any]:
         """Add an event of customer service."""
@@ -181,6 +199,22 @@ class Wecom:
             return error(40056, "invalid agentid")
         wrong = self._wrong_content(body)
         return wrong or {"invaliduser": "", "msgid": secrets.token_hex(8)}
+
+    async def _do_message_update_template_card(self, body: dict[str, Any], query: dict[str, str]) -> Any:
+        broken = self._break()
+        if broken is not None:
+            return broken
+        member = self.response_codes.pop(body["response_code"], None)
+        if member is None or body["agentid"] != AGENT or body["userids"] != [member]:
+            return error(42044, "invalid response_code")
+        if ("button" in body) == ("template_card" in body):
+            return error(40058, "either button or template_card")
+        if "button" in body and not body["button"]["replace_name"]:
+            return error(40058, "empty replace_name")
+        wrong = self._wrong_content({"msgtype": "template_card", **body}) if "template_card" in body else None
+        if wrong is None:
+            self.cards[member] = body
+        return wrong or {"invaliduser": ""}
 
     def _wrong_content(self, body: dict[str, Any]) -> Response | None:
         kind = body["msgtype"]

@@ -33,6 +33,10 @@ CARD_TEXT_CHARACTERS = 112
 # DOC 90236, `task_id`: not used twice in one application, at most 128 bytes of 0-9 a-z A-Z _ - @.
 TASK_ID_BYTES = 128
 
+# DOC 94945 (2025-07-24), 更新模版卡片消息: the code that comes with a press is good for one change, within 72 hours. What is
+# later than that WeCom refuses. Ours: the longest code that is kept.
+CARD_CODE_CHARACTERS = 512
+
 # DOC 90253 / 96484 (2024-07-22), 上传的媒体文件限制: above 5 bytes; pictures (JPG, PNG) 10 MB, files 20 MB.
 SMALLEST_FILE_BYTES = 6
 PHOTO_UPLOAD_BYTES = 10 * 1024 * 1024

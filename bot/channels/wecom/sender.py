@@ -17,7 +17,7 @@ from bot.delivery.port import Invalid, Outcome, Partly, Sent, pieces_out
 from store.database import Database
 from store.errors import NotVisibleError
 from store.limits import Window
-from store.messages import Channel
+from store.messages import Channel, TextPart
 from store.records import OutboxItem
 
 
@@ -47,7 +47,9 @@ class WecomSender:
         )
 
     async def send(self, item: OutboxItem) -> Outcome:
-        """Send the next piece of the message."""
+        """Send the next piece of the message, or change the card of an older one."""
+        if item.edits_id is not None:
+            return await self._change(item, item.edits_id)
         pieces = pieces_of(item.content)
         out = pieces_out(item)
         if not pieces:
@@ -68,6 +70,29 @@ class WecomSender:
         if refused is not None:
             return refused
         return Sent(str(answer.get("msgid") or item.id)) if last else Partly(out + 1)
+
+    async def _change(self, item: OutboxItem, message_id: int) -> Outcome:
+        """Let the card whose button was pressed show what came of it: with the buttons that are left, or none.
+
+        WeCom takes one change for each press, known by the press's code. Of a message that is longer than its card
+        the words stay as they are.
+        """
+        async with self._database.reading() as tx:
+            message = await tx.outbox.get(message_id)
+            press = None if item.inbox_id is None else await tx.inbox.get(item.inbox_id)
+        if message is None or press is None or not press.content.card_code:
+            return Invalid("no press lets the card be changed")
+        body = {
+            "userids": [item.address],
+            "agentid": self._settings.agent_id,
+            "response_code": press.content.card_code,
+            **_changed_card(message, item),
+        }
+        try:
+            answer = await self._client.call("message/update_template_card", body)
+        except WecomError as error:
+            return outcome_of(error)
+        return unwritten(answer, item.address) or Sent(message.vendor_id)
 
     async def _contents(self, item: OutboxItem, piece: Piece, number: int) -> list[dict[str, Any]]:
         """Return what is sent for the piece: one call, or the words of a picture that could not be drawn."""
@@ -90,6 +115,16 @@ def _text(text: str) -> dict[str, Any]:
 
 def _image(media_id: str) -> dict[str, Any]:
     return {"msgtype": "image", "image": {"media_id": media_id}}
+
+
+def _changed_card(message: OutboxItem, item: OutboxItem) -> dict[str, Any]:
+    """Return the card with the buttons that are left; with none, the line that was added takes their place."""
+    pieces = pieces_of(item.content)
+    if item.content.choices and isinstance(pieces[-1], CardPiece):
+        return {"template_card": _card(item, pieces[-1], len(pieces))}
+    said = [part.text for part in item.content.parts if isinstance(part, TextPart)]
+    added = [text for text in said if TextPart(text=text) not in message.content.parts]
+    return {"button": {"replace_name": (added or said or ["✓"])[0]}}
 
 
 def _card(item: OutboxItem, piece: CardPiece, number: int) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from bot.channels.received_text import UnreadableTextError, clean, clean_name
 from bot.channels.texts import TEXTS
 from bot.channels.wecom.files import FileToFetch
+from bot.channels.wecom.limits import CARD_CODE_CHARACTERS
 from store.messages import Channel, Incoming, IncomingKind
 
 PRESSED = re.compile(r"[1-9][0-9]{0,17}:[0-9]{1,3}")
@@ -47,6 +48,7 @@ def from_callback(
         received_at=now,
         text=text,
         pressed=pressed,
+        card_code=fields.get("ResponseCode", "")[:CARD_CODE_CHARACTERS] if pressed else "",
     )
     return incoming, file
 

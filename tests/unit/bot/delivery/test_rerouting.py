@@ -8,12 +8,12 @@ import pytest
 
 from bot.delivery.delivery import Delivery
 from bot.delivery.in_memory import InMemorySender
-from bot.delivery.port import NotNow
+from bot.delivery.port import Gone, NotNow
 from store.asker import Role
 from store.database import Database
 from store.messages import Channel, Outgoing
 from store.outbox import Letter
-from store.records import OutboxItem, OutboxState
+from store.records import Cause, OutboxItem, OutboxState
 
 CLOSED = NotNow("the reply window has closed")
 
@@ -63,3 +63,29 @@ async def test_without_a_channel_that_is_on_it_is_a_dead_letter(
     item, _ = await delivered(database, now, places, [Channel.WEB])
     assert (item.state, item.channel) == (OutboxState.INVALID, Channel.WECOM_KF)
     assert "reply window" in item.error
+
+
+async def test_a_change_of_a_message_goes_nowhere_else(database: Database, now: datetime) -> None:
+    async with database.transaction() as tx:
+        person = await tx.people.add_person(Role.OWNER, now)
+        for place in (Channel.TELEGRAM, Channel.EMAIL):
+            await tx.people.add_address(person.id, place, f"{place}-address", now)
+        letter = Letter(
+            dedupe_key="change",
+            channel=Channel.TELEGRAM,
+            address="telegram-address",
+            content=Outgoing.say("✓ 知道了"),
+            person_id=person.id,
+            cause=Cause.NOTICE,
+            edits_id=1,
+        )
+        outbox_id = await tx.outbox.write(letter, now)
+        assert outbox_id is not None
+    blocked = InMemorySender(Channel.TELEGRAM, outcomes=[Gone()])
+    mail = InMemorySender(Channel.EMAIL)
+    await Delivery(database, [blocked, mail], lambda: now).deliver_due()
+    assert mail.taken == []
+    async with database.reading() as tx:
+        item = await tx.outbox.get(outbox_id)
+    assert item is not None
+    assert item.state is OutboxState.INVALID

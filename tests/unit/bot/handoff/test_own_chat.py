@@ -10,7 +10,7 @@ from bot.handoff import flows, own_chat
 from bot.handoff import staff as desk
 from store.asker import SYSTEM, Role
 from store.case_records import Case, CaseState
-from store.messages import Action, Channel, Incoming, IncomingKind
+from store.messages import Action, Channel, Incoming, IncomingKind, TextPart
 from store.records import OutboxItem, Person
 from tests.unit.bot.handoff.conftest import AGENCIES, World
 
@@ -104,6 +104,59 @@ async def test_a_case_is_taken_from_its_card_and_spoken_in(member: World) -> Non
     await press(member, "事情已经办完")
     assert (await case_now(member, case)).state is CaseState.CLOSED
     assert not await say(member, "年费怎么算"), "the bot answers again"
+
+
+async def test_the_card_shows_what_came_of_its_press(member: World) -> None:
+    await ask(member)
+    card = (await read(member))[-1]
+    await touch(member, card, "看案情")
+    await touch(member, card, "婉拒")
+    assert await marks(member) == [], "nothing is settled yet"
+    await touch(member, card, "接单")
+    await touch(member, card, "接单")
+    assert await marks(member) == [(card.id, "接单 · 小周")] * 2
+    async with member.database.transaction() as tx:
+        case = (await tx.cases(SYSTEM).in_hand())[0]
+        await desk.reassign(tx, case, member.staff, member.colleague, member.now)
+    await touch(member, card, "接单")
+    assert (await marks(member))[-1] == (card.id, "小吴已接单")
+    async with member.database.transaction() as tx:
+        await tx.people.add_conflict("one", member.company.id, "新接委托", member.now)
+    await touch(member, card, "接单")
+    assert (await marks(member))[-1] == (card.id, "已不在本机构")
+    await touch(member, card, "接单", code="")
+    assert len(await marks(member)) == 4, "without WeCom's word for it no card is changed"
+
+
+async def touch(world: World, card: OutboxItem, text: str, code: str = "code") -> None:
+    """Press a button on a card, as WeCom tells of it."""
+    index = [choice.text for choice in card.content.choices].index(text)
+    incoming = Incoming(
+        channel=Channel.WECOM,
+        address=MEMBER,
+        update_id=str(next(_updates)),
+        kind=IncomingKind.PRESS,
+        received_at=world.now,
+        pressed=f"{card.id}:{index}",
+        card_code=code,
+    )
+    async with world.database.transaction() as tx:
+        item = await tx.inbox.receive(incoming, world.staff.id)
+        assert item is not None
+        action = card.content.choices[index].action
+        assert await own_chat.heard(tx, item, world.staff, action, AGENCIES, world.now)
+
+
+async def marks(world: World) -> list[tuple[int, str]]:
+    """Return which cards were changed, and what they say now."""
+    changes = [item for item in await read(world) if item.edits_id is not None]
+    assert all(item.content.choices == () and item.inbox_id is not None for item in changes)
+    said = [part for item in changes for part in item.content.parts[-1:]]
+    return [
+        (item.edits_id or 0, part.text)
+        for item, part in zip(changes, said, strict=True)
+        if isinstance(part, TextPart)
+    ]
 
 
 async def test_words_without_a_case_are_the_bots(member: World) -> None:
