@@ -13,23 +13,25 @@ from bot.handoff.dossier_reading import read_dossier
 from bot.handoff.letters import letter_key
 from bot.handoff.wording import URGENT_DAYS, left_text
 from desk import frame
+from desk.files import may_be_picture, preview_link
 from desk.parts import Part
 from desk.visit import Visit
-from desk.words import CASE_EVENTS, OUTBOX_STATES, at
+from desk.words import CASE_EVENTS, OUTBOX_STATES, TEXTS, at
 from rules.days import format_day
 from store.case_records import WAITING_STATES, Case, CaseEvent, CaseEventKind
-from store.records import OutboxState, Person
+from store.records import Attachment, OutboxState, Person
 
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """One case as its agency sees it. `dossier` is None once the case has left the agency's hands."""
+    """One case as its agency sees it. `dossier` is None once the case has left the agency's hands, and no file is seen."""
 
     case: Case
     dossier: Dossier | None
     events: list[CaseEvent]
     outcomes: dict[str, OutboxState]
     colleagues: list[Person]
+    files: dict[int, Attachment]
 
 
 async def read_case(visit: Visit, case_id: int) -> CaseView:
@@ -43,7 +45,15 @@ async def read_case(visit: Visit, case_id: int) -> CaseView:
         if case.with_person or case.state in WAITING_STATES:
             dossier = await read_dossier(tx, case, asker, visit.deps.today())
         staff = await tx.people.staff(visit.person.role, visit.person.agency_id)
-        return CaseView(case, dossier, events, await cases.outcomes(case_id), staff)
+        evidence = [] if dossier is None else [file.attachment_id for file in dossier.evidence]
+        sent = [number for event in events for number in _files_of(event)]
+        files = await tx.attachments(asker).seen_among([*evidence, *sent])
+        return CaseView(case, dossier, events, await cases.outcomes(case_id), staff, files)
+
+
+def _files_of(event: CaseEvent) -> list[int]:
+    found = event.data.get("attachment_ids") or [event.data.get("attachment_id")]
+    return [number for number in found if number is not None]
 
 
 def draw_dossier(view: CaseView, visit: Visit) -> None:
@@ -72,7 +82,7 @@ def draw_dossier(view: CaseView, visit: Visit) -> None:
             with ui.element("div").classes("desk-pair"):
                 ui.label("材料")
                 with ui.column().classes("gap-0"):
-                    ui.link(file.filename, f"/files/{file.attachment_id}", new_tab=True)
+                    _draw_file(view.files.get(file.attachment_id), file.filename)
                     ui.label(f"SHA-256 {file.sha256}").classes("desk-soft desk-words")
         consent = dossier.consent
         given = "没有记录" if consent is None else f"{'、'.join(consent.data)}\n{at(consent.at)}"
@@ -85,7 +95,7 @@ def timeline(view: CaseView) -> Iterator[Part]:
     for event in view.events:
         who = names.get(event.person_id or 0, "")
         if event.kind in (CaseEventKind.AGENT_SAID, CaseEventKind.CUSTOMER_SAID):
-            yield _said(event, view.outcomes.get(letter_key(event.case_id, event.seq)), who)
+            yield _said(event, view, who)
         elif event.kind is CaseEventKind.REASSIGNED:
             yield _line(event, _moved(event, names))
         elif event.kind is not CaseEventKind.QUEUED or event.data.get("reason") != "requested":
@@ -114,21 +124,34 @@ def _happened(event: CaseEvent, who: str) -> str:
     return f"{who}{CASE_EVENTS[event.kind]}{said}"
 
 
-def _said(event: CaseEvent, outcome: OutboxState | None, who: str) -> Part:
+def _said(event: CaseEvent, view: CaseView, who: str) -> Part:
     ours = event.kind is CaseEventKind.AGENT_SAID
-    state = f" · {OUTBOX_STATES[outcome]}" if ours and outcome is not None else ""
+    outcome = view.outcomes.get(letter_key(event.case_id, event.seq)) if ours else None
+    state = f" · {OUTBOX_STATES[outcome]}" if outcome is not None else ""
     below = f"{who or '客户'} {at(event.at)}{state}"
+    files = [view.files.get(number) for number in _files_of(event)]
 
     def draw() -> None:
-        files = event.data.get("attachment_ids") or [event.data.get("attachment_id")]
         with ui.column().classes("desk-said ours" if ours else "desk-said"):
             if event.data.get("text"):
                 ui.label(event.data["text"]).classes("desk-words")
-            for number in files:
-                if number is not None:
-                    ui.link("查看附件", f"/files/{number}", new_tab=True)
-            if not event.data.get("text") and not any(files):
+            for file in files:
+                _draw_file(file, TEXTS.say("case.file_gone"))
+            if not event.data.get("text") and not files:
                 ui.label("［客户发来一条没有文字的消息］")
             ui.label(below).classes("desk-soft")
 
-    return Part(event.seq, below, draw)
+    return Part(event.seq, (below, files), draw)
+
+
+def _draw_file(file: Attachment | None, name: str) -> None:
+    """Draw a link to the file with a small picture where it is one; its name alone where it may not be seen."""
+    if file is None:
+        ui.label(name).classes("desk-soft")
+        return
+    with ui.link(target=f"/files/{file.id}", new_tab=True).classes("desk-file"):
+        if may_be_picture(file):
+            picture = ui.element("img").classes("desk-picture")
+            picture.props["src"], picture.props["alt"] = preview_link(file.id), ""
+            picture.props("loading=lazy").on("error", js_handler="event => event.target.remove()")
+        ui.label(file.filename).classes("desk-words")

@@ -1,4 +1,4 @@
-"""Plain pages in front of the desk: sign in, change the password, sign out, fetch a file.
+"""Plain pages in front of the desk: sign in, change the password, sign out.
 
 They are ordinary forms, because a cookie can only be set by an answer to a request. The cookie is `HttpOnly` and
 `SameSite=Strict`: another site can neither read it nor have it sent along.
@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from html import escape
 from typing import Annotated, Final
-from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -20,13 +19,11 @@ from desk.login import SESSION, change_password, sign_in, sign_out, signed_in
 from desk.passwords import MIN_LENGTH
 from desk.style import CSS
 from desk.words import TEXTS, at
-from store.errors import NotVisibleError
 
 COOKIE: Final = "zhituo_desk"
 BROWSER: Final = "zhituo_browser"  # outlives signing out
 PREFIX: Final = "/desk"
-_SHOWN_INLINE: Final = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
-_HEADERS: Final = {
+HEADERS: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -101,32 +98,7 @@ def door(deps: DeskDeps) -> APIRouter:
         response.delete_cookie(COOKIE, path=PREFIX)
         return response
 
-    @router.get("/files/{attachment_id}")
-    async def file(request: Request, attachment_id: str) -> Response:
-        return await _file(deps, request, attachment_id)
-
     return router
-
-
-async def _file(deps: DeskDeps, request: Request, attachment_id: str) -> Response:
-    person = await signed_in(deps, request.cookies.get(COOKIE))
-    if person is None or person.must_change_password:
-        return RedirectResponse(f"{PREFIX}/login", 303)
-    number = int(attachment_id) if attachment_id.isdecimal() and len(attachment_id) < 18 else 0
-    try:
-        async with deps.database.reading() as tx:
-            kept, data = await tx.attachments(person.as_asker()).read(number)
-    except NotVisibleError:
-        return missing_page()
-    inline = kept.media_type in _SHOWN_INLINE
-    return Response(
-        data,
-        media_type=kept.media_type if inline else "application/octet-stream",
-        headers={
-            **_HEADERS,
-            "Content-Disposition": f"{'inline' if inline else 'attachment'}; filename*=UTF-8''{quote(kept.filename, safe='')}",
-        },
-    )
 
 
 def _whole_minute(instant: datetime) -> datetime:
@@ -150,7 +122,7 @@ def _page(body: str, status: int = 200) -> HTMLResponse:
         f'<title>{title}</title><style>{CSS}</style></head><body class="door"><main><h1>{title}</h1>{body}</main>'
         "</body></html>"
     )
-    return HTMLResponse(page, status, _HEADERS)
+    return HTMLResponse(page, status, HEADERS)
 
 
 def _said(message: str) -> str:

@@ -28,6 +28,7 @@ from desk import (
 )
 from desk.deps import DeskDeps
 from desk.door import COOKIE, PREFIX, door, missing_page
+from desk.files import files
 from desk.login import signed_in
 
 PAGES = (
@@ -54,6 +55,7 @@ PAGES = (
 def mount(app: FastAPI, deps: DeskDeps) -> None:
     """Add the door and the pages. Call it once, after the routes of `app` that must win over the desk."""
     app.include_router(door(deps))
+    app.include_router(files(deps))
     _home(deps)
     for part in PAGES:
         part.add(deps)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, false, select, true, update
@@ -65,6 +66,15 @@ class Attachments:
         if row is None:
             raise NotVisibleError(f"attachment {attachment_id}")
         return Attachment.model_validate(row)
+
+    async def seen_among(self, numbers: Iterable[int]) -> dict[int, Attachment]:
+        """Return those of these files that the asker may see, without their bytes."""
+        rows = await self._session.scalars(
+            select(AttachmentRow)
+            .where(AttachmentRow.id.in_(set(numbers)), self._visible())
+            .options(defer(AttachmentRow.data))
+        )
+        return {row.id: Attachment.model_validate(row) for row in rows}
 
     async def hand_to(self, attachment_id: int, person_id: int) -> None:
         """Let the file be the person's, so that they may open it wherever they read."""

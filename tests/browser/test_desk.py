@@ -25,6 +25,7 @@ from store.case_records import CaseEventKind, CaseState
 from store.database import Database
 from store.messages import Channel, Incoming, IncomingKind
 from tests.unit.desk.conftest import PASSWORD, Office
+from tests.unit.desk.test_previews import picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 
@@ -131,7 +132,7 @@ async def test_a_case_from_the_queue_to_its_end(
         await expect(page.get_by_text("已添加附件：委托书.pdf")).to_be_visible()
         await page.get_by_role("button", name="发送").click()
         await expect(page.locator(".desk-said.ours")).to_contain_text("您好，请发缴费回执")
-        await expect(page.get_by_role("link", name="查看附件")).to_be_visible()
+        await expect(page.locator(".desk-said.ours").get_by_role("link", name="委托书.pdf")).to_be_visible()
         await page.get_by_label("回复客户").fill("写了一半的话")
         async with office.database.transaction() as tx:
             await flows.customer_said(tx, office.people["海天试验"], said(office, "马上就发"), office.now)
@@ -147,6 +148,32 @@ async def test_a_case_from_the_queue_to_its_end(
         letters = await tx.outbox.to_person(case.person_id)
     assert case.state is CaseState.CLOSED
     assert [part.kind for part in letters[1].content.parts] == ["text", "document"]
+
+
+async def test_a_photo_is_seen_small_and_a_broken_one_stays_a_link(
+    office: Office, served: str, browser: Browser
+) -> None:
+    owner = office.people["海天试验"]
+    async with office.database.transaction() as tx:
+        keep = tx.attachments(SYSTEM).keep
+        photo = await keep(picture("JPEG", (1600, 1200)), "回执.jpg", "image/jpeg", owner.id, office.now)
+        await keep(b"\xff\xd8\xff", "坏了.jpg", "image/jpeg", owner.id, office.now)
+    case = await office.case("海天试验")
+    async with signed_in(browser, served, "zhou", PHONE) as page:
+        await page.goto(f"{served}/desk/case/{case.id}")
+        seen = page.get_by_role("link", name="回执.jpg").locator("img")
+        await seen.scroll_into_view_if_needed()
+        await expect(seen).to_be_visible()
+        assert await seen.evaluate("it => it.naturalWidth") == 480
+        await expect(page.get_by_role("link", name="坏了.jpg")).to_be_visible()
+        await expect(page.locator("img.desk-picture")).to_have_count(1)
+        assert await nothing_wider_than_the_screen(page)
+        async with page.expect_popup() as opened:
+            await seen.click()
+        whole = await opened.value
+        await whole.wait_for_load_state()
+        assert whole.url == f"{served}/desk/files/{photo.id}"
+        assert await whole.locator("img").evaluate("it => it.naturalWidth") == 1600
 
 
 async def test_a_link_and_a_file_lead_under_the_desk(office: Office, served: str, browser: Browser) -> None:

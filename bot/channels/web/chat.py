@@ -11,6 +11,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
+from bot.channels.picture_type import picture_type
 from bot.channels.port import Intake
 from bot.channels.texts import TEXTS
 from bot.channels.web import limits, messages, requests, visitors
@@ -25,7 +26,6 @@ from store.transaction import Transaction
 
 _PAGE = Path(__file__).resolve().parent.parent / "web_page"
 _MEDIA = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-_PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"GIF8": "image/gif"}
 _SAFE = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -159,7 +159,7 @@ class WebChat:
                 kept, data = await tx.attachments(visitor.person.as_asker()).read(number)
         except NotVisibleError as error:
             raise Refusal(404, TEXTS.say("web.no_such_file")) from error
-        picture = next((media for mark, media in _PICTURES.items() if data.startswith(mark)), None)
+        picture = picture_type(data)
         shown = "inline" if picture else f"attachment; filename*=UTF-8''{quote(kept.filename, safe='')}"
         return Response(
             data,

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from desk.door import COOKIE
 from desk.guessing import IN_KNOWN_BROWSER, KNOWN_FOR, OF_LOGIN, OF_LOGIN_FROM_ADDRESS, mark, recognised
 from desk.passwords import hash_password
-from store.asker import SYSTEM, Role
+from store.asker import Role
 from tests.unit.desk.conftest import PASSWORD, Office
 
 
@@ -169,28 +169,6 @@ async def test_a_session_ends_by_itself(office: Office, door: httpx.AsyncClient)
     assert (await door.get("/desk/queue")).headers["location"] == "/desk/login"
 
 
-async def test_files_are_given_only_to_those_who_see_the_company(
-    office: Office, door: httpx.AsyncClient
-) -> None:
-    owner = office.people["海天试验"]
-    async with office.database.transaction() as tx:
-        keep = tx.attachments(SYSTEM).keep
-        picture = await keep(b"\x89PNG", "回执.png", "image/png", owner.id, office.now)
-        page = await keep(b"<script>", "x.html", "text/html", owner.id, office.now)
-    await enter(door, "zhou")
-    assert (await door.get(f"/desk/files/{picture.id}")).status_code == 404
-    await office.case("海天试验")
-    given = await door.get(f"/desk/files/{picture.id}")
-    assert (given.status_code, given.content) == (200, b"\x89PNG")
-    assert given.headers["x-content-type-options"] == "nosniff"
-    risky = await door.get(f"/desk/files/{page.id}")
-    assert risky.headers["content-type"] == "application/octet-stream"
-    assert risky.headers["content-disposition"].startswith("attachment")
-    await office.hire("zheng", Role.AGENCY, agency_id="two")
-    await enter(door, "zheng")
-    assert (await door.get(f"/desk/files/{picture.id}")).status_code == 404
-
-
 async def test_the_cookie_is_secure_where_the_outside_address_is(
     office: Office, door: httpx.AsyncClient
 ) -> None:
@@ -198,15 +176,6 @@ async def test_the_cookie_is_secure_where_the_outside_address_is(
     assert "Secure" not in (await enter(door, "zhou")).headers["set-cookie"]
     office.doors.page = "https://zhituo.test"
     assert "Secure" in (await enter(door, "zhou")).headers["set-cookie"]
-
-
-async def test_a_file_that_no_number_has_is_a_page_that_says_so(
-    office: Office, door: httpx.AsyncClient
-) -> None:
-    await enter(door, "zhou")
-    for name in ("99999999999999999999", "2147483648", "abc", "%00", "-1"):
-        answer = await door.get(f"/desk/files/{name}")
-        assert (answer.status_code, "找不到" in answer.text) == (404, True), name
 
 
 async def test_an_address_that_is_not_there_leads_back_to_the_desk(door: httpx.AsyncClient) -> None:
