@@ -311,3 +311,10 @@ def test_a_defendant_abroad_has_thirty_days_under_an_article_of_its_own(tables: 
     at_home = compute(tables, "court_answer", {"received": "2026-11-02", "domestic": "yes"}, TODAY)
     assert (abroad.nominal, at_home.nominal) == (date(2026, 12, 2), date(2026, 11, 17))
     assert [citation.article for citation in abroad.citations] == ["第285条"]
+
+
+def test_a_judgment_can_be_enforced_for_two_years_from_the_last_day_to_perform(tables: LawTables) -> None:
+    found = compute(tables, "enforcement_application", {"performance_end": "2024-11-29"}, TODAY)
+    assert found.nominal == date(2026, 11, 29)
+    assert found.legal == date(2026, 11, 30)
+    assert [citation.article for citation in found.citations] == ["第250条", "第195条"]
