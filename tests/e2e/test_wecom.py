@@ -188,6 +188,16 @@ async def test_a_token_is_fetched_once_and_again_when_it_was_taken_back(wecom: t
     await client.close()
 
 
+async def test_a_file_is_uploaded_again_with_a_new_token(wecom: tuple[Wecom, str]) -> None:
+    api, url = wecom
+    client = WecomClient(account(url))
+    await client.upload("file", "期限表.xlsx", "application/x", b"a sheet")
+    api.expire_tokens()
+    assert await client.upload("file", '表"1".xlsx', "application/x", b"another sheet") == "media1"
+    assert list(api.uploads.values()) == [("期限表.xlsx", b"a sheet"), ('表"1".xlsx', b"another sheet")]
+    await client.close()
+
+
 async def test_a_wrong_secret_and_a_server_out_of_reach_are_never_sent(wecom: tuple[Wecom, str]) -> None:
     _, url = wecom
     wrong = WecomClient(account(url, "wrong"))

@@ -20,6 +20,7 @@ from telegram.error import (
 )
 from telegram.ext import ExtBot
 
+from bot.channels.calls import NEVER_SENT
 from bot.channels.telegram import limits
 from bot.channels.telegram.pieces import (
     ButtonsPiece,
@@ -31,7 +32,7 @@ from bot.channels.telegram.pieces import (
     pieces_of,
 )
 from bot.channels.telegram.settings import TelegramSettings
-from bot.channels.telegram.transport import NEVER_SENT, AiohttpTransport
+from bot.channels.telegram.transport import AiohttpTransport
 from bot.channels.texts import TEXTS
 from bot.delivery.port import (
     Gone,

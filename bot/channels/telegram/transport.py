@@ -7,15 +7,12 @@ process below some hundred messages a second.
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-# The call had no connection yet: it was certainly not carried out.
-NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
+from bot.channels.calls import open_session, proxy_for
 
 
 class AiohttpTransport(BaseRequest):
@@ -26,7 +23,7 @@ class AiohttpTransport(BaseRequest):
         self._connect_seconds = connect_seconds
         self._answer_seconds = answer_seconds
         self._session: aiohttp.ClientSession | None = None
-        self._proxy: str | None = None  # not known before the first call; empty: none
+        self._proxy: str | None = None
 
     @property
     def read_timeout(self) -> float:
@@ -36,11 +33,7 @@ class AiohttpTransport(BaseRequest):
     async def initialize(self) -> None:
         """Open the pool, if it is not open."""
         if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections),
-                headers={"User-Agent": self.USER_AGENT},
-                cookie_jar=aiohttp.DummyCookieJar(),
-            )
+            self._session = open_session(self._connections, self.USER_AGENT)
 
     async def shutdown(self) -> None:
         """Close the pool."""
@@ -59,10 +52,10 @@ class AiohttpTransport(BaseRequest):
         pool_timeout: Any = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
         """Return the status and the body. Raises NetworkError with its cause, `NEVER_SENT` or another."""
+        if self._session is None:
+            self._proxy = proxy_for(url)
         await self.initialize()
         assert self._session is not None
-        if self._proxy is None:
-            self._proxy = _proxy(url)
         timeout = aiohttp.ClientTimeout(
             total=None,
             connect=_seconds(pool_timeout, self._connect_seconds),
@@ -75,7 +68,7 @@ class AiohttpTransport(BaseRequest):
                 url,
                 **_body(request_data),
                 timeout=timeout,
-                proxy=self._proxy or None,
+                proxy=self._proxy,
                 allow_redirects=False,
             ) as answer:
                 return answer.status, await answer.read()
@@ -98,9 +91,3 @@ def _body(request: RequestData | None) -> dict[str, Any]:
 
 def _seconds(asked: Any, otherwise: float) -> float:
     return asked if isinstance(asked, int | float) else otherwise
-
-
-def _proxy(url: str) -> str:
-    """Return the proxy that the environment names (`HTTPS_PROXY`), or an empty text."""
-    to = urlsplit(url)
-    return "" if proxy_bypass(to.netloc) else getproxies().get(to.scheme, "")

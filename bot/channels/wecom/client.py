@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
-import httpx
+import aiohttp
 import structlog
 
+from bot.channels.calls import NEVER_SENT, open_session, proxy_for
 from bot.channels.wecom.errors import WecomApiError, WecomUnreachableError
 from bot.channels.wecom.limits import ANSWER_BYTES, TOKEN_LASTS, TOKEN_MARGIN, Meaning
 from bot.channels.wecom.settings import WecomAccount
@@ -23,7 +25,10 @@ log = structlog.get_logger()
 _CONNECT_SECONDS = 5.0
 _ANSWER_SECONDS = 15.0
 _CONNECTIONS = 32
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_TIMEOUT = aiohttp.ClientTimeout(
+    total=None, connect=_CONNECT_SECONDS, sock_connect=_CONNECT_SECONDS, sock_read=_ANSWER_SECONDS
+)
+_READ_AT_ONCE = 64 * 1024
 
 
 class WecomClient:
@@ -31,32 +36,35 @@ class WecomClient:
 
     def __init__(self, account: WecomAccount) -> None:
         self._account = account
-        self._http = httpx.AsyncClient(
-            base_url=account.base_url.rstrip("/"),
-            timeout=httpx.Timeout(_ANSWER_SECONDS, connect=_CONNECT_SECONDS, pool=_CONNECT_SECONDS),
-            limits=httpx.Limits(max_connections=_CONNECTIONS),
-            follow_redirects=False,
-        )
+        self._base = account.base_url.rstrip("/")
+        self._proxy = proxy_for(self._base)
+        self._session: aiohttp.ClientSession | None = None  # opened by the first call, in the loop that calls
         self._token = ""
         self._token_ends = 0.0
         self._fetching = asyncio.Lock()
 
     async def close(self) -> None:
         """Give back the connections."""
-        await self._http.aclose()
+        if self._session is not None:
+            await self._session.close()
 
     async def call(self, path: str, body: dict[str, Any], **parameters: str) -> dict[str, Any]:
         """Return the answer to a POST of this JSON."""
         sent = json.dumps(body, ensure_ascii=False).encode()  # WeCom refuses \\uXXXX (error 40033)
         headers = {"Content-Type": "application/json; charset=utf-8"}
-        return await self._with_token("POST", path, parameters, content=sent, headers=headers)
+        return await self._with_token("POST", path, parameters, lambda: {"data": sent, "headers": headers})
 
     async def upload(self, kind: str, filename: str, media_type: str, data: bytes) -> str:
         """Return the id of an uploaded file, valid for three days. Nothing is shown to anybody by it."""
+
+        def file() -> dict[str, Any]:
+            # WeCom shows the name that stands here, and reads it as plain UTF-8.
+            form = aiohttp.FormData(quote_fields=False)
+            form.add_field("media", data, filename=filename, content_type=media_type)
+            return {"data": form}
+
         try:
-            answer = await self._with_token(
-                "POST", "media/upload", {"type": kind}, files={"media": (filename, data, media_type)}
-            )
+            answer = await self._with_token("POST", "media/upload", {"type": kind}, file)
         except WecomUnreachableError as error:
             raise WecomUnreachableError(str(error), never_sent=True) from error
         return _text(answer, "media_id")
@@ -82,13 +90,16 @@ class WecomClient:
         return None
 
     async def _with_token(
-        self, method: str, path: str, parameters: dict[str, str], **request: Any
+        self, method: str, path: str, parameters: dict[str, str], body: Callable[[], dict[str, Any]]
     ) -> dict[str, Any]:
-        """Return the answer; once more with a new token where WeCom says that the token has ended."""
+        """Return the answer; once more with a new token where WeCom says that the token has ended.
+
+        `body` is called for each try: a form can be sent once.
+        """
         for attempt in range(2):
             token = await self._access_token()
             query = {**parameters, "access_token": token}
-            status, _, data = await self._read(method, path, query, ANSWER_BYTES, **request)
+            status, _, data = await self._read(method, path, query, ANSWER_BYTES, **body())
             try:
                 return _checked(status, data)
             except WecomApiError as error:
@@ -122,19 +133,29 @@ class WecomClient:
         self, method: str, path: str, query: dict[str, str], at_most: int, **request: Any
     ) -> tuple[int, str, bytes | None]:
         """Return status, media type and body; None for a body longer than `at_most`."""
+        if self._session is None:
+            self._session = open_session(_CONNECTIONS)
         body = bytearray()
         try:
-            async with self._http.stream(method, f"/cgi-bin/{path}", params=query, **request) as answer:
-                async for chunk in answer.aiter_bytes():
+            async with self._session.request(
+                method,
+                f"{self._base}/cgi-bin/{path}",
+                params=query,
+                timeout=_TIMEOUT,
+                proxy=self._proxy,
+                allow_redirects=False,
+                **request,
+            ) as answer:
+                async for chunk in answer.content.iter_chunked(_READ_AT_ONCE):
                     body += chunk
                     if len(body) > at_most:
-                        return answer.status_code, "", None
+                        return answer.status, "", None
                 media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-                return answer.status_code, media_type, bytes(body)
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+                return answer.status, media_type, bytes(body)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
             # The message of the library's error may name the address with its token.
             raise WecomUnreachableError(
-                type(error).__name__, never_sent=isinstance(error, _NEVER_SENT)
+                type(error).__name__, never_sent=isinstance(error, NEVER_SENT)
             ) from None
 
 
