@@ -28,6 +28,10 @@ _OPENING = re.compile(
     r"^(不对|错了|说错了|写错了|打错了|记错了|搞错了|更正|纠正|不是|改一?下|改成|改为|应该是|我说错了|其实)"
 )
 _BARE = re.compile(r"^(不对|错了|说错了|写错了|不是这样|算错了|结果不对|搞错了)[了吧啊呀的。!, ]*$")
+_DOUBT = re.compile(
+    r"算错|算得?不对|不对吧|错了吧|我(查|看|问)(到|过)?的是|不一样|怎么算(的|出来)|(为什么|凭什么|怎么).{0,4}(是|要|交|收)?.{0,4}\d|哪来的"
+)
+LONGEST_DOUBT = 30
 _CHANGED_TO = re.compile(r"^.{0,4}?(改成|改为|应该是|更正为|是|为)")
 _ANYWHERE = re.compile(r"(改成|改为|应该是|更正为|说错了|写错了|记错了)")
 
@@ -36,9 +40,9 @@ def corrected(turn: Turn) -> Response | None:
     """Return the answer computed again, or None when the message corrects nothing."""
     goal = turn.conversation.goal or turn.conversation.settled
     if goal is not None and turn.conversation.goal is None and _changes_offered(turn):
-        return _by_name(turn, goal) or _by_day(turn, goal) or _by_last_asked(turn, goal)
+        return _by_name(turn, goal) or _by_day(turn, goal) or _by_last_asked(turn, goal) or _doubted(turn)
     if not (_OPENING.search(turn.text) or _ANYWHERE.search(turn.text)):
-        return None
+        return _doubted(turn)
     if goal is None:
         return _company_fact(turn)
     return (
@@ -48,6 +52,16 @@ def corrected(turn: Turn) -> Response | None:
         or _company_fact(turn)
         or (offer_changes(turn) if _BARE.match(turn.text) and turn.conversation.goal is None else None)
     )
+
+
+@step("correction: doubt")
+def _doubted(turn: Turn) -> Response | None:
+    """算错了吧，我查的是1200: show what was computed from, what to compare it with, and a way to a person."""
+    if turn.conversation.settled is None or turn.conversation.goal is not None:
+        return None
+    if len(turn.text) > LONGEST_DOUBT or not _DOUBT.search(turn.text) or turn.slots(SlotKind.DATE):
+        return None
+    return offer_changes(turn).led_by(say("correction.doubt"))
 
 
 def _changes_offered(turn: Turn) -> bool:

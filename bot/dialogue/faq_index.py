@@ -10,10 +10,11 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from bot.understanding.intents import Intent
 from bot.understanding.masks import without_filler
 from bot.understanding.normalise import normalise
 from bot.understanding.search import WordSearch
@@ -34,6 +35,21 @@ _SAME = (
     (re.compile(r"软件著作权"), "软著"),
     (re.compile(r"材料|资料|文件"), "材料"),
 )
+
+
+_PATENT, _MARK, _WORK = "专利|发明|实用新型|外观", "商标", "著作权|版权|软著"
+_RIGHTS = {
+    pattern: frozenset(Intent(name) for name in names.split())
+    for pattern, names in (
+        (
+            _PATENT,
+            "annuity_fee annuity_late fee_reduction patent_filing patent_prosecution fast_exam infringement_patent",
+        ),
+        (_MARK, "trademark_filing trademark_renewal trademark_dispute infringement_trademark"),
+        (_WORK, "copyright_registration infringement_copyright"),
+    )
+}
+"""How each kind of right is named, and the intents that are about it alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +97,25 @@ class FaqIndex:
             for key in candidates
             if (entry := self.entries[key]).valid.holds(today) and (not intent or entry.intent == intent)
         ]
-        found = [one for one in found if one.closeness >= NEAR or one.entry.id in near]
+        named = {pattern for pattern in _RIGHTS if re.search(pattern, text)}
+        found = [
+            one
+            for one in found
+            if (one.closeness >= NEAR or one.entry.id in near) and not _about_another(one.entry, named)
+        ]
         return sorted(found, key=lambda one: (-one.closeness, one.entry.id))[:BEST]
+
+
+def _about_another(entry: Answer, named: Collection[str]) -> bool:
+    """Return whether the entry is about another kind of right than those that were named: a wrong answer, however close."""
+    if not named or any(re.search(pattern, f"{entry.question}{entry.aliases}") for pattern in named):
+        return False
+    about = {
+        pattern
+        for pattern, intents in _RIGHTS.items()
+        if entry.intent in intents or re.search(pattern, entry.question)
+    }
+    return bool(about) and about.isdisjoint(named)
 
 
 def _features(text: str) -> Counter[str]:

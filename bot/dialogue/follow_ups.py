@@ -6,9 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.dialogue.answers_to_facts import Given, read_words
 from bot.dialogue.conversation import Goal, GoalKind
-from bot.dialogue.fields import FIELDS, definition_of, is_known
+from bot.dialogue.fields import definition_of, is_known
 from bot.dialogue.goals.annuity import ANNUITY, FIRST_OPEN, KEPT, LATE
 from bot.dialogue.goals.deadline import RENEWAL
 from bot.dialogue.goals.work import begin, heard_words
@@ -24,13 +23,16 @@ LONGEST = 20
 VERY_SHORT = 6
 SURE_OF_ANOTHER = 0.8
 SHORT_WISH = 12
+_ASKED_AGAIN = re.compile(
+    r"^(那么?)?我?(一共|总共)?[要得该]?[交收花是]?(多少钱?|几块钱|什么时候[交办]?|什么时候到期|多久|哪天)[呢啊?？。]*$"
+)
 _MANY = re.compile(r"所有|全部|都|一共|总共|哪些|另一?件|别的|其他|还有")
 _ELLIPTIC = re.compile(r"^(?:那|还有|再|然后|哪).{0,5}呢?[?？]?$|^.{1,5}呢[?？]?$")
 _TELLING = frozenset({"专利类型", "申请日", "商标注册日", "商标有效期至"})
 """What tells one right from another."""
 _OF_LIST = frozenset({KEPT, FIRST_OPEN, "申请号", "商标注册号"})
 _HAS_REDUCTION = re.compile(r"(有|是|减|享受|批了).{0,4}(85|70|八五|七成|八成五).{0,3}")
-_REDUCTION, _CLASSES = "年费减缴", "类别数"
+_CLASSES = "类别数"
 
 
 @step("follow-up")
@@ -62,7 +64,7 @@ def _same_again(turn: Turn, settled: Goal) -> Response | None:
     tells_more = turn.slots(SlotKind.RIGHT_TYPE) or turn.slots(SlotKind.APPLICATION_NUMBER)
     if (
         understood is None
-        or understood.intent.value != settled.intent
+        or not (understood.intent.value == settled.intent or asks_again(turn))
         or turn.conversation.last_day != turn.today
         or len(turn.text) > SHORT_WISH
         or tells_more
@@ -70,6 +72,11 @@ def _same_again(turn: Turn, settled: Goal) -> Response | None:
     ):
         return None
     return begin(turn, settled.model_copy(update={"declined": (), "question": None}))
+
+
+def asks_again(turn: Turn) -> bool:
+    """Return whether the message is a bare 要多少钱 or 什么时候: what was just answered, or is being worked on."""
+    return _ASKED_AGAIN.match(turn.text) is not None
 
 
 def is_elliptic(turn: Turn) -> bool:
@@ -105,9 +112,6 @@ def _said(turn: Turn, settled: Goal) -> dict[str, Any]:
         due_in = year_due_in(turn, found.get("申请日", settled.values.get("申请日")))
         if due_in is not None:
             found.setdefault("年度", due_in)
-        reduced = read_words(FIELDS[_REDUCTION], turn.text, turn.today) if "减" in turn.text else None
-        if isinstance(reduced, Given):
-            found[_REDUCTION] = str(reduced.fact.value)
         return found
     if settled.subject == RENEWAL:
         found = mark_values(turn)

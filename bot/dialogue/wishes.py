@@ -23,6 +23,7 @@ from bot.dialogue.topics import (
     unclear,
 )
 from bot.dialogue.topics.rules import subject_topic
+from bot.dialogue.topics.said import reduction_said
 from bot.dialogue.topics.several import patents_said
 from bot.dialogue.turn import Response, Turn, asking_for, say
 from bot.understanding.intents import Intent
@@ -51,7 +52,7 @@ TOPICS: dict[Intent, Topic] = {
     Intent.TRADEMARK_DISPUTE: deadlines.trademark,
     Intent.MY_DEADLINES: my_deadlines.answer,
     Intent.ADD_ASSET: rights.add,
-    Intent.HUMAN_AGENT: person.ask_consent,
+    Intent.HUMAN_AGENT: lambda turn: _asked_of_a_person(turn),
     Intent.SETTINGS: settings.answer,
     Intent.SMALLTALK: smalltalk.answer,
     Intent.OUT_OF_SCOPE: unclear.off_topic,
@@ -78,6 +79,9 @@ NOT_BESIDE: dict[Intent, frozenset[Intent]] = {
 }
 """What tells the story of the first wish and is no wish of its own: 发明2020年9月申请的, 年费多少."""
 _KEEP = re.compile(r"记下|记一|记两|记三|帮我记|登记一|登记下|加进|加到|录入|管起来|提醒我")
+_BEGINS_TO_KEEP = re.compile(
+    r"^(请|麻烦)?(再|也|还要|帮我|给我)?(再|也)?(帮我)?(记|登记|加)(一|两|三|上|下|个)"
+)
 _NO_WISHES = frozenset({Intent.OTHER_IP, Intent.OUT_OF_SCOPE, Intent.SMALLTALK})
 _MAY_BE_A_PAPER = frozenset({Intent.PATENT_FILING, Intent.TRADEMARK_FILING, Intent.FAST_EXAM})
 _BARE_VALUES = frozenset({SlotKind.AMOUNT, SlotKind.COUNT, SlotKind.NUMBER, SlotKind.DATE, SlotKind.PERCENT})
@@ -173,6 +177,12 @@ def _plainly_meant(turn: Turn) -> Response | None:
     return named_rules.plainly_named(turn)
 
 
+def _asked_of_a_person(turn: Turn) -> Response:
+    """Hand on, unless it is a question that we can answer: 保护中心电话多少 calls for nobody."""
+    entry = faq.asked_plainly(turn) if len(turn.text) > person.A_CALL else None
+    return faq.plainly(turn, entry) if entry else person.ask_consent(turn, said=turn.text)
+
+
 def _topic(intent: Intent) -> Topic:
     return TOPICS.get(intent, named_rules.answer)
 
@@ -184,7 +194,10 @@ def _noting(turn: Turn, intent: Intent) -> Turn:
 def _with_second(turn: Turn, understood: Understood) -> Response:
     """Answer the first wish; the second is named at once and offered when the first is done."""
     first, second = understood.intent, understood.second
-    if second is None or second in NOT_BESIDE.get(first, frozenset()) or second in _NO_WISHES:
+    if second is Intent.ADD_ASSET and _BEGINS_TO_KEEP.match(turn.text):
+        first, second = second, None  # what follows only tells of the right
+    reduced = second is Intent.FEE_REDUCTION and reduction_said(turn) is not None  # told of, not asked
+    if second is None or reduced or second in NOT_BESIDE.get(first, frozenset()) or second in _NO_WISHES:
         return _topic(first)(_noting(turn, first))
     if (
         first not in TOPICS

@@ -55,6 +55,8 @@ def begin(turn: Turn, goal: Goal, *, lead: str = "", unusable: Unusable | None =
         return go_on(begun, lead=lead)
     ask = WORK[goal.kind].next_question(begun, goal)
     if ask is None or definition_of(turn, ask.name).type is not FactType.DATE:
+        if unusable.readings:  # days to choose from are offered where the day is asked for
+            return go_on(begun, lead=lead)
         return go_on(begun, lead="\n".join(words for words in (lead, unusable.problem) if words))
     return ask_again(begun, goal, ask.name, unusable)
 

@@ -10,15 +10,18 @@ from bot.dialogue.goals.work import begin
 from bot.dialogue.right_types import IDS, PATENTS
 from bot.dialogue.steps import step
 from bot.dialogue.topics.payments import paid, says_paid
+from bot.dialogue.topics.plain_questions import plainly_asked
 from bot.dialogue.topics.rights_meant import ask_which, rights_meant
 from bot.dialogue.topics.said import asset_values, bad_number, patent_values, unusable_date, year_due_in
 from bot.dialogue.topics.several import annuities, patents_said
-from bot.dialogue.turn import Response, Turn, button
+from bot.dialogue.turn import Response, Turn, asking_for, button, say
 from store.messages import Verb
 from store.records import Asset
 
 _LATE = re.compile(r"(忘|漏|晚了|逾期|过期了|没交|未交|没缴|未缴|欠费|滞纳|补交|补缴|恢复)")
 _NAMED_YEAR = "年度"
+# Entries of the FAQ whose question asks for one's own annuity.
+_OPENERS = frozenset({"annuity_fee.amount", "annuity_fee.when", "annuity_late.grace"})
 
 
 @step("annuity: wish")
@@ -29,6 +32,8 @@ def fee(turn: Turn) -> Response:
     said = patents_said(turn)
     if said and (answer := annuities(turn, said)) is not None:
         return answer
+    if answer := _plain(turn, "annuity_fee", ANNUITY):
+        return answer
     late_said = _LATE.search(turn.text) and _NAMED_YEAR not in patent_values(turn)
     return _begin(turn, LATE if late_said else ANNUITY)
 
@@ -36,7 +41,16 @@ def fee(turn: Turn) -> Response:
 @step("annuity: wish late")
 def late(turn: Turn) -> Response:
     """Answer what a late annuity costs today, or how the patent is restored."""
-    return paid(turn) if says_paid(turn) else _begin(turn, LATE)
+    if says_paid(turn):
+        return paid(turn)
+    return _plain(turn, "annuity_late", LATE) or _begin(turn, LATE)
+
+
+def _plain(turn: Turn, intent: str, subject: str) -> Response | None:
+    if _NAMED_YEAR in patent_values(turn):
+        return None
+    own_case = asking_for(say("annuity.own_button"), say(f"topic.{intent}"))
+    return plainly_asked(turn, intent, _OPENERS, own_case, (subject,))
 
 
 def _begin(turn: Turn, subject: str) -> Response:

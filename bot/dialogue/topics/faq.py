@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from bot.dialogue.faq_index import NEAR, SURE, Found
 from bot.dialogue.steps import step
@@ -17,6 +17,7 @@ MOST_RELATED = 3
 SURE_ELSEWHERE = 0.5
 PLAIN = 0.5
 """From this closeness on the entry's own question was asked, and nothing of one's own case."""
+ABOUT_AS_CLOSE = 0.15
 
 
 @step("faq: answer")
@@ -41,16 +42,24 @@ def answers(found: Sequence[Found]) -> bool:
     return bool(found) and found[0].closeness >= SURE
 
 
-def asked_plainly(turn: Turn, intent: str = "") -> Answer | None:
-    """Return the entry whose own question was asked almost word for word, or None."""
-    nearest = max(_near(turn, intent), key=lambda one: one.closeness, default=None)
-    return nearest.entry if nearest is not None and nearest.closeness >= PLAIN else None
+def asked_plainly(turn: Turn, intent: str = "", but: Collection[str] = ()) -> Answer | None:
+    """Return the entry whose own question was asked almost word for word, or None.
+
+    None too where one of the entries `but` comes about as close.
+    """
+    near = _near(turn, intent)
+    nearest = max(near, key=lambda one: one.closeness, default=None)
+    if nearest is None or nearest.closeness < PLAIN:
+        return None
+    about = nearest.closeness - ABOUT_AS_CLOSE
+    return None if any(one.entry.id in but and one.closeness >= about for one in near) else nearest.entry
 
 
 @step("faq: plainly asked")
 def plainly(turn: Turn, entry: Answer, *choices: Choice) -> Response:
     """Show the entry that was asked for, with `choices` and what comes near as buttons."""
-    related = [one.entry for one in _near(turn, entry.intent) if one.entry.id != entry.id]
+    near = (one for one in _near(turn, entry.intent) if one.closeness >= NEAR)
+    related = [one.entry for one in near if one.entry.id != entry.id]
     return _said(turn, entry, related[: MOST_RELATED - len(choices)], choices)
 
 

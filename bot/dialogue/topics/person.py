@@ -12,14 +12,16 @@ from bot.dialogue.turn import Response, Turn, say
 from store.messages import Outgoing
 
 SUMMARY_LENGTH = 120
+A_CALL = 7  # 我想找个人问问 and shorter only call for a person
 
 
 @step("person: ask consent")
-def ask_consent(turn: Turn, topic: str = "") -> Response:
-    """Say what would be passed on to whom, and ask whether it may be."""
+def ask_consent(turn: Turn, topic: str = "", said: str = "") -> Response:
+    """Say what would be passed on to whom, and ask whether it may be. `said` tells what for, unless it is a mere call."""
     if turn.world.waiting_for_person:
         return already_waiting(turn)
-    words = turn.conversation.last_question or say("person.no_question")
+    before = turn.conversation.last_question or say("person.no_question")
+    words = said if len(said) > A_CALL else before
     soonest = min((item.safe for item in turn.world.obligations), default=None)
     handed_on = say(
         "person.handed_on",

@@ -11,13 +11,15 @@ from bot.dialogue.goals.work import begin
 from bot.dialogue.steps import step
 from bot.dialogue.topics import faq
 from bot.dialogue.topics.payments import paid, says_paid
+from bot.dialogue.topics.plain_questions import plainly_asked
 from bot.dialogue.topics.rights_meant import MARKS, ask_which, rights_meant
 from bot.dialogue.topics.said import asset_values, mark_values, unusable_date
-from bot.dialogue.turn import Response, Turn, button
+from bot.dialogue.turn import Response, Turn, asking_for, button, say
 from store.messages import Verb
 from store.records import Asset
 
 _OTHER = re.compile(r"(变更|改名|地址|更名|补证|补发|遗失|丢了|证书)")
+_OPENERS = frozenset({"trademark_renewal.when"})  # the entry of the FAQ that asks for one's own mark
 
 
 @step("renewal: wish")
@@ -27,6 +29,9 @@ def renew(turn: Turn) -> Response:
         return faq.answer(turn)
     if says_paid(turn):
         return paid(turn)
+    own_case = asking_for(say("renewal.own_button"), say("topic.trademark_renewal"))
+    if answer := plainly_asked(turn, "trademark_renewal", _OPENERS, own_case, (RENEWAL,)):
+        return answer
     values = mark_values(turn)
     if not {"商标注册日", "商标有效期至"} & values.keys():
         meant = rights_meant(turn, MARKS)

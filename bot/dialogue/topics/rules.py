@@ -14,6 +14,7 @@ from bot.dialogue.goals.work import begin
 from bot.dialogue.prefill import facts_said
 from bot.dialogue.steps import step
 from bot.dialogue.topics import faq
+from bot.dialogue.topics.plain_questions import plainly_asked
 from bot.dialogue.turn import TEXTS, Response, Turn, button, reply, say
 from knowledge.loader import KnowledgeBase
 from rules.facts import FactState, Scope
@@ -98,17 +99,12 @@ def subject_topic(subject: str) -> Callable[[Turn], Response]:
 
 
 def _plainly_asked(turn: Turn, subject: str) -> Response | None:
-    """Return the FAQ's answer to a question that it holds almost word for word, with the check as a button.
-
-    质押登记要多久 is no wish to have one's own patent checked. None where the wish itself was said.
-    """
+    """质押登记要多久 is no wish to have one's own patent checked."""
     chosen = SUBJECTS[subject]
-    entry = faq.asked_plainly(turn, chosen.intent) if chosen.openers else None
-    if entry is None or entry.id in chosen.openers:
+    if not chosen.openers:
         return None
-    linked = set(entry.see) & set(chosen.targets)  # its own button opens the same check
     check = button(say(f"assess.{subject}.start_button"), Verb.START, subject)
-    return faq.plainly(turn, entry, *(() if linked else (check,)))
+    return plainly_asked(turn, chosen.intent, chosen.openers, check, chosen.targets)
 
 
 def is_accused(turn: Turn) -> bool:

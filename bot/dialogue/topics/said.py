@@ -6,7 +6,8 @@ import re
 from datetime import date
 from typing import Any
 
-from bot.dialogue.answers_to_facts import Unusable, which_day
+from bot.dialogue.answers_to_facts import Given, Unusable, read_words, which_day
+from bot.dialogue.fields import FIELDS
 from bot.dialogue.goals.add_asset import TYPE
 from bot.dialogue.goals.annuity import FIRST_OPEN, KEPT
 from bot.dialogue.right_types import NAMES, PATENTS
@@ -17,9 +18,15 @@ from rules.days import format_day
 from rules.deadlines.numbers import parse_application_number
 from store.records import Asset
 
+REDUCTION = "年费减缴"
+_REDUCED = re.compile(r"减.{0,4}(85|70|八五|七成)|(85|70|八五|七成).{0,4}减|没有?(费减|减缴|减过|办过费减)")
+_ASKS = re.compile(r"有没有|是不是|能不能|可不可以|能减|可以减|怎么减")
 _EXPIRY = re.compile(r"(有效期|到期|届满|期满|截止)")
 _YEAR = re.compile(r"第\s?(\d{1,2}|[一二三四五六七八九十]{1,3})\s?个?年")
 _GRANT = re.compile(r"(授权|授权公告)")
+_TOLD_OF_DUE = re.compile(
+    r"[就才内]?(之前|以前|前)?(要|该|得|必须)?(交|缴|到期|截止)"
+)  # 12月底要交的: no filing day
 _TOLD_OF_YEAR = re.compile(
     r"申请|授权|买的|转让|收到|注册"
 )  # 去年申请的 tells when, not which annuity is meant
@@ -28,7 +35,7 @@ _TOLD_OF_YEAR = re.compile(
 def unusable_date(turn: Turn) -> Unusable | None:
     """Return what is wrong with the day that was said, or None: no day, or a good one."""
     slot = turn.slot(SlotKind.DATE)
-    if slot is None:
+    if slot is None or _TOLD_OF_DUE.match(turn.text[slot.end :]):
         return None
     if slot.problem:
         return Unusable(slot.problem)
@@ -57,11 +64,22 @@ def patent_values(turn: Turn) -> dict[str, Any]:
     year = year_said(turn.text)
     if year is not None:
         values["年度"] = year
+    reduced = reduction_said(turn)
+    if reduced is not None:
+        values[REDUCTION] = reduced
     for slot in _days(turn):
         field = "授权公告日" if _GRANT.search(turn.text[slot.end : slot.end + 4]) else "申请日"
         if isinstance(slot.value, date) and slot.value <= turn.today:
             values.setdefault(field, slot.value.isoformat())
     return values
+
+
+def reduction_said(turn: Turn) -> str | None:
+    """Return the reduction of annuities that was said, as its field has it: 有85%费减, 减缴70, 没有费减."""
+    if not _REDUCED.search(turn.text) or _ASKS.search(turn.text):
+        return None
+    said = read_words(FIELDS[REDUCTION], turn.text, turn.today)
+    return str(said.fact.value) if isinstance(said, Given) else None
 
 
 def mark_values(turn: Turn) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import re
 
 from bot.dialogue.conversation import Goal, GoalKind
 from bot.dialogue.effects import AttachReceipt, NoteUnclear
+from bot.dialogue.follow_ups import asks_again
 from bot.dialogue.goals.work import go_on, resume
 from bot.dialogue.steps import step
 from bot.dialogue.topics import asset_list, faq
@@ -87,7 +88,8 @@ def noted(turn: Turn) -> tuple[NoteUnclear, ...]:
 @step("unclear: not an answer")
 def not_an_answer(turn: Turn) -> Response:
     """A question is open and this answers it in no way we can read: ask it again."""
-    return resume(turn, lead=say("unclear.not_an_answer"))
+    key = "unclear.needs_this_first" if asks_again(turn) else "unclear.not_an_answer"
+    return resume(turn, lead=say(key))
 
 
 def is_complaint(turn: Turn) -> bool:

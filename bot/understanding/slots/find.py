@@ -25,6 +25,11 @@ from bot.understanding.slots.yes_no import find_answers
 _NO_FIGURES = re.compile(rf"[^\da-z{CHINESE}几半天日号年月周期节昨今明去前后上下这]*", re.IGNORECASE)
 """Most messages hold neither a figure nor a day; they are not read ten times over for them."""
 
+_DAY_BEFORE = re.compile(
+    r"(申请日|注册日|授权日|公告日|发文日|日期|有效期至|有效期到|到期|收到)期?[是为:，,\s]{0,2}$"
+)
+_DAY_AFTER = re.compile(r"\s?(申请|注册(?!号)|授权|公告|到期|收到|那天|之前|以前)")
+
 MOST_SLOTS = 200
 """A list longer than this is a file to be imported, not a message."""
 
@@ -64,7 +69,7 @@ def _find_figures(text: str, today: date) -> list[Slot]:
         for slot in found:
             if _is_free(slot, taken):
                 _mark(slot, taken)
-                figures.append(_with_doubt(slot))
+                figures.append(_with_doubt(slot, text))
     return figures
 
 
@@ -81,13 +86,15 @@ def _longest_first(found: list[Slot]) -> list[Slot]:
     return sorted(found, key=lambda slot: slot.start - slot.end)
 
 
-def _with_doubt(slot: Slot) -> Slot:
-    """Eight figures alone may be a day or a trademark's number: ask which."""
+def _with_doubt(slot: Slot, text: str) -> Slot:
+    """Eight figures alone may be a day or a trademark's number: ask which, unless the words beside them say it."""
     if (
         slot.kind is SlotKind.DATE
         and len(slot.text) == 8
         and slot.text.isdigit()
         and isinstance(slot.value, date)
+        and not _DAY_BEFORE.search(text[: slot.start])
+        and not _DAY_AFTER.match(text[slot.end :])
     ):
         return replace(slot, value=None, ambiguous=(slot.value, slot.text))
     return slot
