@@ -13,7 +13,7 @@ from desk import frame
 from desk.broadcast_view import Counted, count, draw_counts, draw_samples, samples
 from desk.deps import DeskDeps
 from desk.parts import button
-from desk.visit import RefusedError, Visit, page
+from desk.visit import WRITING, RefusedError, Visit, page
 from desk.words import TEXTS
 from store.broadcast_records import Broadcast, BroadcastState, Draft
 
@@ -21,14 +21,14 @@ from store.broadcast_records import Broadcast, BroadcastState, Draft
 def add(deps: DeskDeps) -> None:
     """Register the pages."""
 
-    @page(deps, "/broadcast/new", "新建推送", frame.BUREAU)
+    @page(deps, "/broadcast/new", "新建推送", frame.BUREAU, patience=WRITING)
     async def new(visit: Visit, parameters: dict[str, Any]) -> None:
         rule_id = parameters.get("rule")
         known = rule_id if rule_id in visit.deps.knowledge().rules else None
         title = visit.deps.knowledge().rules[known].title if known else ""
         _Form(visit, Draft.model_construct(title=title, rule_id=known), None).draw()
 
-    @page(deps, "/broadcast/{broadcast_id:int}/edit", "修改推送", frame.BUREAU)
+    @page(deps, "/broadcast/{broadcast_id:int}/edit", "修改推送", frame.BUREAU, patience=WRITING)
     async def edit(visit: Visit, parameters: dict[str, Any]) -> None:
         async with visit.reading() as tx:
             broadcast = await tx.broadcasts(visit.asker).get(parameters["broadcast_id"])

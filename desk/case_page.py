@@ -15,7 +15,7 @@ from desk import frame
 from desk.case_view import CaseView, draw_dossier, read_case, timeline
 from desk.deps import DeskDeps
 from desk.parts import Live, Part, Parts, button, once
-from desk.visit import RefusedError, SignedOutError, Visit, page
+from desk.visit import READING, RefusedError, SignedOutError, Visit, page
 from desk.words import CASE_STATES, TEXTS
 from store.asker import SYSTEM
 from store.attachments import MAX_BYTES
@@ -33,7 +33,7 @@ Step = Callable[[Transaction, Case, Person], Awaitable[object]]
 def add(deps: DeskDeps) -> None:
     """Register the page."""
 
-    @page(deps, "/case/{case_id:int}", "工单", frame.AGENCY)
+    @page(deps, "/case/{case_id:int}", "工单", frame.AGENCY, patience=READING)
     async def case(visit: Visit, parameters: dict[str, Any]) -> None:
         view = await read_case(visit, parameters["case_id"])
         await _CasePage(visit, view).show()
@@ -46,7 +46,15 @@ class _CasePage:
         self.visit = visit
         self.view = view
         self.files: list[Attachment] = []
-        self.unsent = ""
+
+    @property
+    def unsent(self) -> str:
+        """What this person has written in this case and not sent."""
+        return self.visit.deps.unsent.of(self.visit.person.id, self.view.case.id)
+
+    @unsent.setter
+    def unsent(self, text: str) -> None:
+        self.visit.deps.unsent.keep(self.visit.person.id, self.view.case.id, text)
 
     async def show(self) -> None:
         with ui.row().classes("w-full items-center"):

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from bot.deep_links import Doors
 from bot.handoff.promise import NINGBO
 from desk.editorial import Editorial
+from desk.unsent import Unsent
 from knowledge.base import KnowledgeBase
 from store.database import Database
 
@@ -18,7 +19,7 @@ class DeskDeps:
     """`knowledge` returns the published revision, `clock` the present instant, `wake` starts delivery at once.
 
     `editorial` is None where the content is not edited: without a file that all processes share. `doors` are how
-    owners come in from outside.
+    owners come in from outside. `unsent` holds replies half written.
     """
 
     database: Database
@@ -27,6 +28,7 @@ class DeskDeps:
     wake: Callable[[], None]
     editorial: Editorial | None = None
     doors: Doors = field(default_factory=Doors)
+    unsent: Unsent = field(default_factory=Unsent)
 
     def today(self) -> date:
         """Return the day in Ningbo."""

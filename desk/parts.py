@@ -89,7 +89,12 @@ class Live:
     ) -> None:
         self._look, self._show = look, show
         self._turn = asyncio.Lock()
-        ui.timer(every, self.now, immediate=False)
+        self._client = ui.context.client
+        ui.timer(every, self._follow, immediate=False)
+
+    async def _follow(self) -> None:
+        if self._client.has_socket_connection:  # nobody sees a page whose connection is broken
+            await self.now()
 
     async def now(self) -> None:
         """Look and show."""

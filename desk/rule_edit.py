@@ -11,7 +11,7 @@ from desk import frame
 from desk.deps import DeskDeps
 from desk.difference import Judged, draw_judged, judge
 from desk.parts import button
-from desk.visit import RefusedError, Visit, page
+from desk.visit import WRITING, RefusedError, Visit, page
 from desk.words import TEXTS
 from knowledge.drafts import Draft
 from knowledge.table_sheet import MOST_BYTES, SheetError, template, with_sheet
@@ -29,7 +29,7 @@ _GROUPS: Final = {FieldKind.DAY: "日期", FieldKind.NUMBER: "数字和金额", 
 def add(deps: DeskDeps) -> None:
     """Register the page."""
 
-    @page(deps, "/draft/edit", "修改内容", frame.BUREAU)
+    @page(deps, "/draft/edit", "修改内容", frame.BUREAU, patience=WRITING)
     async def edit(visit: Visit, parameters: dict[str, Any]) -> None:
         path = str(parameters.get("file", ""))
         published = visit.editorial.service.content.documents.get(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from fastapi import Request
@@ -28,6 +28,12 @@ from store.records import GREATEST_NUMBER, Person
 from store.transaction import Transaction
 
 log = structlog.get_logger()
+
+# How many seconds a page waits for a broken connection, by what a new load of it would lose. A page that waits takes
+# about a third of a megabyte, after it has been left, too.
+SHOWING: Final = 5.0  # nothing
+READING: Final = 120.0  # the place, the focus, what was written while the connection was broken
+WRITING: Final = 1800.0  # a text that is nowhere else yet
 
 
 class SignedOutError(Exception):
@@ -121,8 +127,13 @@ class Visit:
 Build = Callable[[Visit, dict[str, Any]], Awaitable[None]]
 
 
-def page(deps: DeskDeps, path: str, title: str, roles: frozenset[Role]) -> Callable[[Build], Build]:
-    """Register a page that people of these roles see. `build` gets the visit and the path's parameters."""
+def page(
+    deps: DeskDeps, path: str, title: str, roles: frozenset[Role], *, patience: float = SHOWING
+) -> Callable[[Build], Build]:
+    """Register a page that people of these roles see. `build` gets the visit and the path's parameters.
+
+    A page whose connection is broken for longer than `patience` seconds is loaded anew when it is back.
+    """
 
     def register(build: Build) -> Build:
         async def shown(request: Request) -> Response | None:
@@ -153,7 +164,12 @@ def page(deps: DeskDeps, path: str, title: str, roles: frozenset[Role]) -> Calla
                 frame.empty(TEXTS.say("page.failed"))
             return None
 
-        ui.page(path, title=f"{title} · {TEXTS.say('login.title')}", response_timeout=10)(shown)
+        ui.page(
+            path,
+            title=f"{title} · {TEXTS.say('login.title')}",
+            response_timeout=10,
+            reconnect_timeout=patience,
+        )(shown)
         return build
 
     return register
