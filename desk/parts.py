@@ -53,6 +53,11 @@ class Parts:
         """Return whether the part is shown."""
         return key in self._drawn
 
+    def written(self, key: Hashable, shows: object) -> None:
+        """Remember that a part shows this already, because a person has written it there."""
+        if key in self._drawn:
+            self._drawn[key].shows = shows
+
     def show(self, wanted: Iterable[Part]) -> None:
         """Show these parts in this order: others go, those that show the same are left alone."""
         parts = {part.key: part for part in wanted}

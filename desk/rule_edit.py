@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from nicegui import events, ui
@@ -10,7 +13,7 @@ from nicegui import events, ui
 from desk import frame
 from desk.deps import DeskDeps
 from desk.difference import Judged, draw_judged, judge
-from desk.parts import button
+from desk.parts import Part, Parts, button, button_part
 from desk.visit import WRITING, RefusedError, Visit, page
 from desk.words import TEXTS
 from knowledge.drafts import Draft
@@ -106,8 +109,8 @@ class _Editor:
                 form, whole = ui.tab("表单"), ui.tab("全文")
             with ui.tab_panels(tabs, value=form if self._fields() else whole).classes("w-full"):
                 with ui.tab_panel(form).classes("q-pa-none"):
-                    self.form = ui.refreshable(self._draw_form)
-                    self.form()
+                    self.form = Parts()
+                    self._show_form()
                 with ui.tab_panel(whole).classes("q-pa-none"):
                     self.editor = ui.codemirror(
                         self.text, language="YAML", line_wrapping=True, on_change=self._typed
@@ -122,32 +125,39 @@ class _Editor:
         except DocumentError:
             return None
 
-    def _draw_form(self) -> None:
+    def _show_form(self) -> None:
+        """Show the fields as the text has them now; one that says the same is left alone, with who writes in it."""
+        self.form.show(self._form())
+
+    def _form(self) -> Iterator[Part]:
         fields = self._fields()
         if fields is None:
-            frame.empty(TEXTS.say("drafts.form_broken" if self._is_evaluated() else "drafts.no_fields"))
+            key = "drafts.form_broken" if self._is_evaluated() else "drafts.no_fields"
+            yield frame.nothing(key, TEXTS.say(key))
             return
-
-        def search(event: events.ValueChangeEventArguments[Any]) -> None:
-            self.wanted = str(event.value or "")
-            self.form.refresh()
-
-        ui.input("查找一项", value=self.wanted, on_change=search).props(
-            "outlined dense clearable debounce=300"
-        ).classes("w-full")
+        yield Part("search", None, self._draw_search)
         found = [field for field in fields if all(word in field.where for word in self.wanted.split())]
         found.sort(key=lambda field: _ORDER[field.kind])
         shown = found[:FIELDS_SHOWN]
         for kind, label in _GROUPS.items():
             of_kind = [field for field in shown if field.kind is kind]
             if of_kind:
-                ui.label(label).classes("text-bold q-mt-sm")
+                yield Part(kind, None, partial(_draw_group, label))
             for field in of_kind:
-                self._draw_field(field)
+                yield Part(("field", field.id), field, partial(self._draw_field, field))
         if len(found) > len(shown):
-            ui.label(TEXTS.say("drafts.fields_cut", count=len(found) - len(shown))).classes("desk-soft")
+            yield frame.lead("cut", TEXTS.say("drafts.fields_cut", count=len(found) - len(shown)))
         if isinstance(self.document(), RuleDocument):
-            button("增加申报窗口", self._add_window, icon="add", props="outline")
+            yield button_part("增加申报窗口", self._add_window, icon="add", props="outline")
+
+    def _draw_search(self) -> None:
+        def search(event: events.ValueChangeEventArguments[Any]) -> None:
+            self.wanted = str(event.value or "")
+            self._show_form()
+
+        ui.input("查找一项", value=self.wanted, on_change=search).props(
+            "outlined dense clearable debounce=300"
+        ).classes("w-full")
 
     def _is_evaluated(self) -> bool:
         return self.text.lstrip().startswith(("schema: rules/1", "schema: table/1", "schema: score/1"))
@@ -169,6 +179,7 @@ class _Editor:
                 box.error = str(error)
                 return
             box.error, written = None, value
+            self.form.written(("field", field.id), replace(field, value=value))
 
         box.on("blur", write)
         box.on("keydown.enter", write)
@@ -195,7 +206,7 @@ class _Editor:
         if said is True:
             values = [str(box.value or "") for box in (name, start, end, cite)]
             await self.visit.act(self._with_window(len(document.versions) - 1, *values))
-            self.form.refresh()
+            self._show_form()
 
     async def _with_window(self, version: int, name: str, start: str, end: str, cite: str) -> None:
         try:
@@ -224,7 +235,7 @@ class _Editor:
     async def _take_sheet(self, event: events.UploadEventArguments) -> None:
         data = await event.file.read()
         if await self.visit.act(self._read_sheet(data), TEXTS.say("drafts.sheet_taken")):
-            self.form.refresh()
+            self._show_form()
 
     async def _read_sheet(self, data: bytes) -> None:
         document = self.document()
@@ -248,6 +259,7 @@ class _Editor:
         self.checked_text = text = self.text
         self.judged = await judge(self.visit, self.path, text)
         self._mark_lines()
+        self._show_form()
         self.results.refresh()
 
     def _mark_lines(self) -> None:
@@ -291,3 +303,7 @@ class _Editor:
             note=str(self.note.value or "").strip(),
             title=self.title(),
         )
+
+
+def _draw_group(label: str) -> None:
+    ui.label(label).classes("text-bold q-mt-sm")

@@ -70,6 +70,12 @@ async def test_a_rule_is_edited_approved_and_rolled_back(
 
     # the form writes into the text
     await editor.get_by_role("tab", name="表单").click()
+    await expect(editor.get_by_label("复核日", exact=True)).to_have_count(1)
+    await editor.get_by_label("查找一项").click()
+    await editor.keyboard.type("有效期")
+    await expect(editor.get_by_label("复核日", exact=True)).to_have_count(0)
+    await editor.keyboard.type(" 止")  # in the same field: it was not drawn anew while one wrote in it
+    await expect(editor.get_by_label("查找一项")).to_have_value("有效期 止")
     await editor.get_by_label(END, exact=True).fill("2030-12-31")
     await editor.get_by_label(END, exact=True).blur()
     await expect(editor.locator(".desk-diff .added").first).to_contain_text("2030年12月31日", timeout=SLOW)
