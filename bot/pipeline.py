@@ -41,6 +41,7 @@ from bot.understanding.understand import Understanding, Understood, Verdict
 from knowledge.loader import KnowledgeBase
 from store.addresses import Place
 from store.database import Database
+from store.errors import UnavailableError
 from store.fact_values import from_stored
 from store.inbox import SetAside
 from store.messages import Action, Channel, Incoming, IncomingKind, Outgoing, Verb
@@ -58,6 +59,7 @@ NINGBO = ZoneInfo("Asia/Shanghai")
 TAPPED = frozenset({Channel.TELEGRAM, Channel.WECOM})
 PRESSED_TWICE = timedelta(seconds=3)
 AT_ONCE = 1000  # messages that wait after a crash
+WAITS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)  # seconds between tries while the database is gone
 _SORRY = "sorry"  # so that the answer, should it come after all, is not taken for written
 
 
@@ -140,7 +142,7 @@ class Pipeline:
         self._base_url = base_url  # where links to this installation begin; empty where it has no address
         self._turns = Turns()
         self._second_opinion = second_opinion  # asked about what was not understood; None: nobody is
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: set[asyncio.Task[bool]] = set()
 
     async def receive(self, incoming: Incoming) -> bool:
         """Store the update and begin to answer it; return False when it was already stored."""
@@ -181,8 +183,9 @@ class Pipeline:
                 if lost.person_id is not None:
                     await tx.outbox.write(_sorry(lost), self._clock())
             waiting = await tx.inbox.waiting(AT_ONCE)
-        for item in waiting:
-            await self._answer_in_order(item)
+        for number, item in enumerate(waiting):
+            if not await self._answer_in_order(item, pauses=()):
+                return number
         return len(waiting)
 
     async def idle(self) -> None:
@@ -190,18 +193,32 @@ class Pipeline:
         while self._running:
             await asyncio.gather(*self._running)
 
-    async def _answer_in_order(self, item: InboxItem) -> None:
+    async def _answer_in_order(self, item: InboxItem, pauses: Sequence[float] = WAITS) -> bool:
+        """Answer the message, and return whether that was tried: not while the database is gone.
+
+        It is waited for with these pauses, in seconds; what is left then is answered from the inbox.
+        """
+        group = item.content.group
+        async with self._turns.of(item.person_id if group is None else group.chat):
+            for pause in (*pauses, None):
+                try:
+                    await self._answer_with_earlier(item)
+                    self._wake_delivery()
+                    return True
+                except UnavailableError as error:
+                    log.warning("the database is gone", inbox_id=item.id, error=str(error), seconds=pause)
+                    await asyncio.sleep(pause or 0)
+        return False
+
+    async def _answer_with_earlier(self, item: InboxItem) -> None:
         """Answer the message, and before it what its person said earlier and nobody has answered yet.
 
         Another process may be answering that: then it is waited for, and what it has done is not done again.
         """
-        group = item.content.group
-        async with self._turns.of(item.person_id if group is None else group.chat):
-            async with self._database.reading() as tx:
-                earlier = await tx.inbox.waiting_before(item)
-            for each in (*earlier, item):
-                await self._try_to_answer(each)
-        self._wake_delivery()
+        async with self._database.reading() as tx:
+            earlier = await tx.inbox.waiting_before(item)
+        for each in (*earlier, item):
+            await self._try_to_answer(each)
 
     async def _try_to_answer(self, item: InboxItem) -> None:
         for attempt in range(3):
@@ -210,6 +227,8 @@ class Pipeline:
                 opinion = await self._opinion(item) if attempt == 0 else None
                 await self._answer_with(item, _Beforehand(files, opinion))
                 return
+            except UnavailableError:
+                raise  # no fault of the message's
             except Exception as error:
                 log.exception("answering failed", inbox_id=item.id, channel=item.channel.value)
                 await self._note_failure(item, error)

@@ -29,6 +29,7 @@ from scheduler import ticks
 from scheduler.docket import AssetDocket
 from scheduler.hours import NINGBO, today_in_ningbo
 from store.database import Database
+from store.errors import UnavailableError
 
 log = structlog.get_logger()
 LEASE = "clock"
@@ -97,8 +98,11 @@ class Clock:
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=False)
             self._scheduler = None
-        async with self._database.transaction() as tx:
-            await tx.leases.give_back(LEASE, self._holder)
+        try:
+            async with self._database.transaction() as tx:
+                await tx.leases.give_back(LEASE, self._holder)
+        except UnavailableError as error:  # the lease ends by itself; whoever stops us has more to end
+            log.warning("the clock's lease was not given back", error=str(error))
 
     async def run(self, name: str) -> int:
         """Run one tick now and return how much it did; nothing while another process holds the lease."""

@@ -10,8 +10,8 @@ import asyncio
 import json
 import re
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,11 @@ from alembic.config import Config
 from sqlalchemy import Connection as SyncConnection
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from store.errors import UnavailableError
 from store.sqlite_connection import Connection
 from store.transaction import Transaction
 
@@ -32,6 +34,17 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 _BEGIN = "zhituo_begin"
 _NUL = re.compile(r"((?<!\\)(?:\\\\)*)\\u0000")
 BUSY_TIMEOUT_MS = 15_000
+CONNECT_SECONDS = 10
+_SQLITE_PASSES = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+)
+_LIMIT_EXCEEDED = "54"  # PostgreSQL's class of errors, program_limit_exceeded
 
 
 class Database:
@@ -57,38 +70,77 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """Yield a transaction that is committed when the block ends and rolled back when it raises."""
+        """Yield a transaction that is committed when the block ends and rolled back when it raises.
+
+        Raises UnavailableError when the database is gone, or goes meanwhile. Where it goes during the commit nobody
+        knows whether that was done: what is written is therefore keyed, and written again only once.
+        """
         if not self.is_sqlite:
-            async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
-                yield Transaction(session)
+            with _told_apart():
+                async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
+                    yield Transaction(session)
             return
-        async with self._one_writer, self._engine.connect() as connection:
-            await connection.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
-            async with AsyncSession(connection, expire_on_commit=False) as session, session.begin():
-                yield Transaction(session)
+        with _told_apart():
+            async with self._one_writer, self._engine.connect() as connection:
+                await connection.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+                async with AsyncSession(connection, expire_on_commit=False) as session, session.begin():
+                    yield Transaction(session)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
-        """Yield a transaction for reading; what is written in it is rolled back."""
-        async with AsyncSession(self._engine, expire_on_commit=False) as session:
-            yield Transaction(session)
-            await session.rollback()
+        """Yield a transaction for reading; what is written in it is rolled back. Raises UnavailableError."""
+        with _told_apart():
+            async with AsyncSession(self._engine, expire_on_commit=False) as session:
+                yield Transaction(session)
+                await session.rollback()
 
     async def close(self) -> None:
         """Give back all connections."""
         await self._engine.dispose()
 
 
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    """Raise our own error for a database that cannot do now what it could do later."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise UnavailableError("no connection was free") from error
+    except (OperationalError, InterfaceError) as error:
+        if _passes(error.orig):
+            raise UnavailableError(type(error.orig).__name__) from error
+        raise
+
+
+def _passes(error: BaseException | None) -> bool:
+    """Return whether the same may succeed later: the database is gone, full, or busy with somebody else.
+
+    Both drivers use the same class for what will never succeed: a statement with too many parts, a wrong one.
+    """
+    if isinstance(error, sqlite3.Error):
+        return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF in _SQLITE_PASSES
+    state = getattr(error, "sqlstate", None)
+    return state is None or not state.startswith(_LIMIT_EXCEEDED)
+
+
 def _engine(url: URL) -> AsyncEngine:
+    # Parameters are what people wrote: they do not belong into an error's text, which is logged.
     if url.get_backend_name() != "sqlite":
-        return create_async_engine(url, json_serializer=_as_json)
+        connecting = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
+        return create_async_engine(
+            url, json_serializer=_as_json, hide_parameters=True, connect_args=connecting
+        )
 
     async def connect() -> aiosqlite.Connection:
         arguments, options = engine.dialect.create_connect_args(url)
         return await Connection(partial(sqlite3.connect, *arguments, **options))
 
     engine = create_async_engine(
-        url, async_creator=connect, json_serializer=_as_json, json_deserializer=_from_json
+        url,
+        async_creator=connect,
+        json_serializer=_as_json,
+        json_deserializer=_from_json,
+        hide_parameters=True,
     )
     return engine
 

@@ -13,5 +13,9 @@ class ChangedMeanwhileError(StoreError):
     """Somebody else changed the record since it was read: read it again and decide anew."""
 
 
+class UnavailableError(StoreError):
+    """The database does not answer, or could not now do what was asked: nothing was done, try again later."""
+
+
 class TooLargeError(StoreError):
     """The file is larger than what is kept."""

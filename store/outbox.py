@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, Select, bindparam, case, func, or_, select, update
+from sqlalchemy import Integer, Select, and_, bindparam, case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -48,6 +48,12 @@ class Letter:
 
 # Open rows, as the partial index `ix_outbox_open` has them: SQLite uses it only where the query says the same words.
 _OPEN = (OutboxState.PENDING.value, OutboxState.SENDING.value)
+# What a sender that was given up comes back with after all is better than nobody knowing.
+VANISHED = "the sender vanished"
+_BEING_SENT = or_(
+    OutboxRow.state == OutboxState.SENDING,
+    and_(OutboxRow.state == OutboxState.UNKNOWN, OutboxRow.error == VANISHED),
+)
 _SET_ASIDE = case(
     (OutboxRow.state == OutboxState.SENDING, OutboxState.UNKNOWN.value), else_=OutboxState.UNREADABLE.value
 )
@@ -128,7 +134,7 @@ _ARRIVE = (
 )
 _ARRIVED = (
     update(OutboxRow)
-    .where(OutboxRow.id == bindparam("outbox_id"), OutboxRow.state == OutboxState.SENDING)
+    .where(OutboxRow.id == bindparam("outbox_id"), _BEING_SENT)
     .values(
         state=OutboxState.SENT,
         leased_until=None,
@@ -282,7 +288,7 @@ class Outbox:
         retry_at: datetime | None = None,
         untried: bool = False,
     ) -> bool:
-        """Record what became of a message being sent; return False when its lease had ended and it was settled so.
+        """Record what became of a message being sent; return False when it is no longer, or was put back by a person.
 
         `PENDING` with `retry_at` puts it back, `untried` without counting the attempt. `vendor_id` also remembers
         how much of a message of several pieces is out. Messages of one address that a page reads by the time they
@@ -298,9 +304,7 @@ class Outbox:
             if untried:
                 values["attempts"] = 0
         result = await self._session.execute(
-            update(OutboxRow)
-            .where(OutboxRow.id == item.id, OutboxRow.state == OutboxState.SENDING)
-            .values(**values)
+            update(OutboxRow).where(OutboxRow.id == item.id, _BEING_SENT).values(**values)
         )
         return bool(result.rowcount == 1)  # type: ignore[attr-defined]
 

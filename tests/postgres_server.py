@@ -63,10 +63,10 @@ class PostgresServer:
         self._user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None  # it refuses to run as root
         self._programs = self._installed()
         self._numbers = itertools.count(1)
-        settings = _SETTINGS if durable else (*_SETTINGS, *_FORGETFUL)
+        self._settings = _SETTINGS if durable else (*_SETTINGS, *_FORGETFUL)
         try:
             self._make_cluster()
-            self._process = self._start(settings)
+            self._process = self._start()
         except BaseException:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise
@@ -89,9 +89,17 @@ class PostgresServer:
 
     def stop(self) -> None:
         """End the server and delete its folder."""
+        self.end()
+        shutil.rmtree(self._folder)
+
+    def end(self) -> None:
+        """End the server under whoever is connected; `begin` lets it come back with what it has."""
         self._process.send_signal(signal.SIGINT)  # its "fast" end
         self._process.wait(30)
-        shutil.rmtree(self._folder)
+
+    def begin(self) -> None:
+        """Start the server again."""
+        self._process = self._start()
 
     def _execute(self, statement: str) -> None:
         with self._connect("postgres") as connection:
@@ -128,8 +136,8 @@ class PostgresServer:
         if made.returncode:
             raise RuntimeError(f"initdb failed: {made.stderr or made.stdout}")
 
-    def _start(self, settings: tuple[str, ...]) -> subprocess.Popen[bytes]:
-        options = [word for setting in settings for word in ("-c", setting)]
+    def _start(self) -> subprocess.Popen[bytes]:
+        options = [word for setting in self._settings for word in ("-c", setting)]
         log = (self._folder / "log").open("wb")
         process = subprocess.Popen(
             [self._programs / "postgres", "-D", self._folder / "data", "-k", self._folder, *options],

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import count
 
 import structlog
 
@@ -18,8 +19,10 @@ from bot.delivery.claiming import Claimed, MaySend, Round, claim, refused
 from bot.delivery.port import Outcome, RetryLater, Sender, StoredIsDelivered, Unknown
 from bot.delivery.receipts import NotDelivered, Rebinder, Receipts, Settled
 from store.database import Database
+from store.errors import UnavailableError
 from store.limits import LONG_AGO
 from store.messages import Channel
+from store.outbox import VANISHED
 from store.records import Lane, OutboxItem, OutboxState
 from store.transaction import Transaction
 
@@ -31,6 +34,8 @@ POLL = timedelta(seconds=1)  # for what another process wrote, and for what has 
 TIDY = timedelta(seconds=5)
 LONGEST_WINDOW = timedelta(minutes=10)  # counts older than this are deleted
 ARRIVE_AT_ONCE = 100
+RECORD_TRIES = 3
+LONGEST_PAUSE = 3.0  # seconds, while a database that is gone is waited for
 
 
 async def always(_: Transaction, __: OutboxItem) -> bool:
@@ -72,6 +77,7 @@ class Delivery:
         self._sending: dict[tuple[Channel, Lane], set[asyncio.Task[None]]] = {
             (channel, lane): set() for channel in self._senders for lane in Lane
         }
+        self._in_hand: set[int] = set()  # being sent, or sent and not yet recorded, by this process
         self._held: dict[Channel, datetime] = {}
         self._stopping = False
 
@@ -140,7 +146,7 @@ class Delivery:
         async with self._database.transaction() as tx:
             for item in await tx.outbox.leases_ended(now):
                 sender = self._senders.get(item.channel)
-                if sender is None:
+                if sender is None or item.id in self._in_hand:
                     continue
                 if sender.repeatable:
                     await tx.outbox.settle(item, OutboxState.PENDING, now)
@@ -148,7 +154,7 @@ class Delivery:
                     log.warning(
                         "outcome unknown: the sender vanished", outbox_id=item.id, channel=item.channel.value
                     )
-                    if await tx.outbox.settle(item, OutboxState.UNKNOWN, now, error="the sender vanished"):
+                    if await tx.outbox.settle(item, OutboxState.UNKNOWN, now, error=VANISHED):
                         await self._receipts.report(tx, item, OutboxState.UNKNOWN)
             await tx.limits.forget(now - LONGEST_WINDOW)
 
@@ -180,6 +186,8 @@ class Delivery:
                     found = await self._claim(sender, lane, room[lane])
                     self._begin(sender, lane, found)
                     look_again = min(look_again, found.look_again or look_again)
+        except UnavailableError as error:
+            log.warning("the outbox waits for the database", channel=sender.channel.value, error=str(error))
         except Exception:
             log.exception("looking at the outbox failed", channel=sender.channel.value)
         return max((look_again - self._clock()).total_seconds(), 0.01)
@@ -214,17 +222,29 @@ class Delivery:
 
     async def _send(self, sender: Sender, claimed: Claimed) -> None:
         item = claimed.item
-        with self._receipts.expected():
-            outcome = await self._outcome(sender, item)
-        for attempt in range(3):
+        self._in_hand.add(item.id)
+        try:
+            with self._receipts.expected():
+                outcome = await self._outcome(sender, item)
+            await self._record(sender, claimed, outcome)
+        finally:
+            self._in_hand.discard(item.id)
+
+    async def _record(self, sender: Sender, claimed: Claimed, outcome: Outcome) -> None:
+        """Record the outcome. A database that is gone is waited for: what is known now nobody can find out later."""
+        for attempt in count():
             try:
                 await self._receipts.record(sender, claimed, outcome)
                 return
-            except Exception:
-                log.exception(
-                    "recording an outcome failed", outbox_id=item.id, outcome=type(outcome).__name__
-                )
-                await asyncio.sleep(0.2 * 2**attempt)
+            except Exception as error:
+                known = {"outbox_id": claimed.item.id, "outcome": type(outcome).__name__}
+                if isinstance(error, UnavailableError) and not self._stopping:
+                    log.warning("an outcome waits for the database", error=str(error), **known)
+                else:
+                    log.exception("recording an outcome failed", **known)
+                    if attempt + 1 >= RECORD_TRIES:
+                        return
+                await asyncio.sleep(min(0.2 * 2 ** min(attempt, 10), LONGEST_PAUSE))
 
     async def _outcome(self, sender: Sender, item: OutboxItem) -> Outcome:
         outcome: Outcome
@@ -233,6 +253,8 @@ class Delivery:
                 outcome = self._on_hold(item) or await sender.send(item)
         except TimeoutError:
             outcome = Unknown("no answer in time")
+        except UnavailableError as error:  # senders ask the database while their message is certainly not out
+            outcome = RetryLater(1, f"the database was gone: {error}")
         except Exception as error:
             log.exception("sending failed", outbox_id=item.id, channel=item.channel.value)
             outcome = Unknown(type(error).__name__)

@@ -102,7 +102,11 @@ class Sender(Protocol):
         ...
 
     async def send(self, item: OutboxItem) -> Outcome:
-        """Send the message, or its next piece: `pieces_out(item)` are out already. Raises nothing of the vendor's."""
+        """Send the message, or its next piece: `pieces_out(item)` are out already. Raises nothing of the vendor's.
+
+        The database is asked only while the piece is certainly not out: before its vendor is called, or when it has
+        refused. UnavailableError therefore means that nothing was sent.
+        """
         ...
 
 

@@ -31,6 +31,7 @@ from bot.delivery.port import (
 )
 from bot.delivery.rerouting import reroute
 from store.database import Database
+from store.errors import UnavailableError
 from store.messages import Channel
 from store.outbox import READ_BY_TIME, Receipt
 from store.records import AddressState, Cause, OutboxItem, OutboxState
@@ -122,17 +123,18 @@ class Receipts:
             self._writing = None
 
     async def _commit(self, batch: Sequence[_Ended], *, last_try: bool) -> bool:
-        """Return whether the batch is committed; on the last try whoever waits is told why it is not."""
+        """Return whether the batch need not be tried again; on the last try whoever waits is told why it is not committed."""
         try:
             async with self._database.transaction() as tx:
                 states = await self._record(tx, batch)
         except Exception as error:  # noqa: BLE001 - whatever the store or a hook raises is told to whoever waits
+            last_try = last_try or isinstance(error, UnavailableError)  # alone it would be gone, too
             if not last_try:
                 log.warning("recording outcomes together failed", outcomes=len(batch), error=repr(error))
             for one in batch if last_try else ():
                 if not one.recorded.done():
                     one.recorded.set_exception(error)
-            return False
+            return last_try
         for one, state in zip(batch, states, strict=True):
             if state not in (OutboxState.SENT, OutboxState.PENDING):
                 log.warning(

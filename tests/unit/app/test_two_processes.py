@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from bot.channels.writers import known_writer
 from bot.dialogue.conversation import Conversation
 from store.asker import SYSTEM
 from store.database import Database
+from store.errors import UnavailableError
 from store.messages import Channel, Incoming, IncomingKind
 from store.records import InboxItem, InboxState, OutboxItem
 from tests.trained_model import MODEL
@@ -120,3 +122,27 @@ async def test_the_same_update_at_both_is_answered_once(two: list[Service], now:
     answers, _, version = await outcome(two[0])
     assert len({item.inbox_id for item in answers}) == MESSAGES
     assert version == MESSAGES + 1
+
+
+async def test_a_database_that_is_gone_is_no_fault_of_the_message(
+    two: list[Service], now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = two[0]
+    item = await service.pipeline.store(said(1, now))
+    assert item is not None
+    begin, tries = Database.transaction, []
+
+    def gone(self: Database) -> Any:
+        tries.append(self)
+        if len(tries) <= 4:
+            raise UnavailableError("gone")
+        return begin(self)
+
+    monkeypatch.setattr(Database, "transaction", gone)
+    assert not await service.pipeline._answer_in_order(item, pauses=(0.0,))
+    async with service.database.reading() as tx:
+        (waits,) = await tx.inbox.waiting()
+        assert waits.attempts == 0
+    assert await service.pipeline._answer_in_order(item, pauses=(0.0, 0.0, 0.0))
+    async with service.database.reading() as tx:
+        assert await tx.inbox.counts() == {InboxState.DONE: 1}
