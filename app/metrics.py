@@ -14,6 +14,7 @@ from store.database import Database
 _REFUSED = (
     "metrics are for this machine, or for who sends ZHITUO_METRICS_TOKEN as `Authorization: Bearer …`\n"
 )
+_OF_PROXIES = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 
 
 def metrics_router(database: Database, token: str) -> APIRouter:
@@ -21,8 +22,7 @@ def metrics_router(database: Database, token: str) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     async def metrics(request: Request) -> PlainTextResponse:
-        host = request.client.host if request.client else ""
-        if not is_loopback(host) and not _is_sent(request.headers.get("authorization", ""), token):
+        if not _is_local(request) and not _is_sent(request.headers.get("authorization", ""), token):
             return PlainTextResponse(_REFUSED, 401, headers={"WWW-Authenticate": "Bearer"})
         return PlainTextResponse(await text(database), media_type=CONTENT_TYPE_LATEST)
 
@@ -30,8 +30,14 @@ def metrics_router(database: Database, token: str) -> APIRouter:
     return router
 
 
+def _is_local(request: Request) -> bool:
+    """Return whether the caller is on this machine. What a proxy passes on is not: it may pass on a made-up address."""
+    passed_on = any(header in request.headers for header in _OF_PROXIES)
+    return not passed_on and request.client is not None and is_loopback(request.client.host)
+
+
 def is_loopback(host: str) -> bool:
-    """Return whether a caller's address is this machine's own; behind a proxy it is the one that the proxy names."""
+    """Return whether an address is this machine's own."""
     try:
         address = ip_address(host)
     except ValueError:

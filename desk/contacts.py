@@ -60,12 +60,11 @@ class _Contacts:
             yield frame.lead("waiting", TEXTS.say("contacts.lead"))
         for task in self.waiting:
             yield self._card(task)
-        yield Part("ended", self.ended, self._draw_ended)
+        yield frame.fold("ended", f"已处理（{len(self.ended)}）", self.ended, self._draw_ended)
 
     def _draw_ended(self) -> None:
-        with ui.expansion(f"已处理（{len(self.ended)}）").classes("w-full"):
-            for task in self.ended:
-                _ended(task, self.names[task.company_id])
+        for task in self.ended:
+            _ended(task, self.names[task.company_id])
 
     def _card(self, task: ContactTask) -> Part:
         today = self.visit.deps.today()

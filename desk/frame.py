@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Final
 
 from nicegui import ui
@@ -74,6 +74,18 @@ def lead(key: Hashable, text: str) -> Part:
 def nothing(key: Hashable, text: str) -> Part:
     """Return the part that is the sentence of a section with nothing in it."""
     return Part(("empty", key), text, lambda: empty(text))
+
+
+def fold(key: Hashable, title: str, shows: object, draw: Callable[[], object]) -> Part:
+    """Return the part that is folded under its title, and stays open or closed while what is in it changes."""
+
+    def inside() -> None:
+        around = ui.context.slot.parent
+        assert isinstance(around, ui.expansion)
+        around.set_text(title)
+        draw()
+
+    return Part(("fold", key), (title, shows), inside, lambda: ui.expansion().classes("w-full"))
 
 
 def card() -> ui.card:

@@ -84,14 +84,14 @@ class _GroupPage:
             yield Part("group", (view.group, view.staff), lambda: self._draw_group(view.group))
         yield Part("people", (view.staff, frozenset(channels)), self._draw_people)
         if view.history:
-            yield Part("history", view.history, self._draw_history)
+            title = f"用过的群（{len(view.history)}）"
+            yield frame.fold("history", title, view.history, self._draw_history)
 
     def _draw_history(self) -> None:
-        with ui.expansion(f"用过的群（{len(self.view.history)}）").classes("w-full"):
-            for old in self.view.history:
-                ended = "" if old.ended_at is None else at(old.ended_at)
-                how = "" if old.ended_how is None else GROUP_ENDINGS[old.ended_how]
-                frame.pair(old.title or old.chat, f"{ended} {how}")
+        for old in self.view.history:
+            ended = "" if old.ended_at is None else at(old.ended_at)
+            how = "" if old.ended_how is None else GROUP_ENDINGS[old.ended_how]
+            frame.pair(old.title or old.chat, f"{ended} {how}")
 
     def _draw_group(self, group: AgencyGroup | None) -> None:
         with ui.card().classes("desk-card"):

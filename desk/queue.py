@@ -65,7 +65,7 @@ class _Lists:
                 *self._section(f"待接手（{len(self.waiting)}）", self.waiting, TEXTS.say("queue.empty")),
                 *self._section(f"我在办（{len(mine)}）", mine, TEXTS.say("queue.none_in_hand")),
                 *(self._section(f"同事在办（{len(others)}）", others, "") if others else ()),
-                self._ended(),
+                frame.fold("ended", f"已结束（{len(self.ended)}）", self.ended, self._draw_ended),
             ]
         )
 
@@ -77,21 +77,13 @@ class _Lists:
         for case in cases:
             yield self._card(case)
 
-    def _ended(self) -> Part:
-        def box() -> ui.expansion:
-            self.fold = ui.expansion().classes("w-full")
-            return self.fold
-
-        def draw() -> None:
-            self.fold.set_text(f"已结束（{len(self.ended)}）")
-            if not self.ended:
-                frame.empty(TEXTS.say("queue.none_ended"))
-            for case in self.ended:
-                with frame.card_to(f"/case/{case.id}"):
-                    ui.label(f"工单{case.id} · {CASE_STATES[case.state]}")
-                    ui.label(at(case.updated_at)).classes("desk-soft")
-
-        return Part("ended", self.ended, draw, box)
+    def _draw_ended(self) -> None:
+        if not self.ended:
+            frame.empty(TEXTS.say("queue.none_ended"))
+        for case in self.ended:
+            with frame.card_to(f"/case/{case.id}"):
+                ui.label(f"工单{case.id} · {CASE_STATES[case.state]}")
+                ui.label(at(case.updated_at)).classes("desk-soft")
 
     def _card(self, case: Case) -> Part:
         deps, today = self.visit.deps, self.visit.deps.today()

@@ -53,6 +53,13 @@ async def test_nobody_else_does(database: Database, token: str, sent: str | None
     assert "zhituo_outbox" not in answer.text
 
 
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-IP", "Forwarded", "Via", "X-Forwarded-Proto"])
+async def test_who_comes_through_a_proxy_on_this_machine_is_not_on_it(
+    database: Database, header: str
+) -> None:
+    assert (await ask(database, "127.0.0.1", headers={header: "127.0.0.1"})).status_code == 401
+
+
 @pytest.mark.parametrize(
     ("host", "own"),
     [
