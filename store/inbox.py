@@ -106,7 +106,7 @@ class Inbox:
         return (
             before.pressed == item.content.pressed
             and before.channel is item.content.channel
-            and item.content.received_at - before.received_at <= within
+            and timedelta() <= item.content.received_at - before.received_at <= within
         )
 
     async def waiting(self, limit: int = 100) -> list[InboxItem]:

@@ -92,7 +92,10 @@ class Limits:
         )
 
     async def standing(self, windows: Collection[Window], now: datetime) -> Standing:
-        """Return what is on hold among these windows and what was sent in each, with one look a length of window."""
+        """Return what is on hold among these windows and what was sent in each, with one look a length of window.
+
+        What a clock that has been set back since then put further ahead than a whole window is not waited for.
+        """
         scopes = {window.scope for window in windows}
         if not scopes:
             return Standing({}, {})
@@ -105,7 +108,11 @@ class Limits:
             among = {window.scope for window in windows if window.period == period}
             found = await self._session.execute(
                 select(SentRow.scope, SentRow.at)
-                .where(SentRow.scope.in_(among), SentRow.at > now - period)
+                .where(
+                    SentRow.scope.in_(among),
+                    SentRow.at > now - period,
+                    SentRow.at <= now + period,
+                )
                 .order_by(SentRow.at)
             )
             for scope, at in found:

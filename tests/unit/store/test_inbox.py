@@ -32,6 +32,7 @@ async def test_the_same_button_again_so_soon_is_one_press(database: Database, no
         assert not await press("7:1", 6)
         assert not await press("", 6.5, kind=IncomingKind.TEXT)
         assert not await press("7:1", 7), "something else was said in between"
+        assert not await press("7:1", -3600), "the clock was set back: nobody knows how long ago it was"
 
 
 async def receive(

@@ -395,3 +395,24 @@ async def test_a_place_that_moved_is_followed(database: Database, clock: Clock) 
     await write(database, clock, "two", address="old")
     await Delivery(database, [sender], clock).deliver_due()
     assert [(item.address, item.dedupe_key) for item in sender.taken] == [("new", "one"), ("new", "two")]
+
+
+async def test_a_clock_set_back_by_an_hour_stops_nothing(database: Database, clock: Clock) -> None:
+    window = Window("bot", 2, timedelta(seconds=60), shared=True)
+    sender = InMemorySender(Channel.TELEGRAM, windows=lambda _: [window])
+    delivery = Delivery(database, [sender], clock)
+    for number in range(2):
+        await write(database, clock, f"before {number}", address=str(number))
+    assert await delivery.deliver_due() == 2
+    clock.forward(-3600)
+    for number in range(3):
+        await write(database, clock, f"after {number}", address=str(number))
+    assert await delivery.deliver_due() == 2, "the window as it is now"
+    clock.forward(61)
+    assert await delivery.deliver_due() == 1
+    assert len({item.id for item in sender.taken}) == len(sender.taken) == 5
+    clock.forward(-30)
+    await write(database, clock, "soon after", address="9")
+    assert await delivery.deliver_due() == 0, "a step back within the window forgets nothing"
+    clock.forward(120)
+    assert await delivery.deliver_due() == 1
