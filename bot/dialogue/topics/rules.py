@@ -42,11 +42,29 @@ SUBJECTS: dict[str, Subject] = {
     "pledge": Subject("pledge", ("pledge.patent-check",), openers=frozenset({"pledge.what"})),
     "insurance": Subject("insurance", ("insurance.product-choice",), openers=frozenset({"insurance.kinds"})),
     "fee_reduction": Subject("fee_reduction", ("fee.reduction",), openers=frozenset({"fee_reduction.who"})),
-    "route_patent": Subject("infringement_patent", ("dispute.route-patent",)),
-    "route_trademark": Subject("infringement_trademark", ("dispute.route-trademark",)),
-    "route_copyright": Subject("infringement_copyright", ("dispute.route-copyright",)),
-    "route_secret": Subject("trade_secret", ("dispute.route-secret",)),
-    "route_platform": Subject("platform_complaint", ("dispute.route-trademark",)),
+    "route_patent": Subject(
+        "infringement_patent",
+        ("dispute.route-patent",),
+        openers=frozenset({"infringement_patent.copied"}),
+    ),
+    "route_trademark": Subject(
+        "infringement_trademark",
+        ("dispute.route-trademark",),
+        openers=frozenset({"infringement_trademark.copied"}),
+    ),
+    "route_copyright": Subject(
+        "infringement_copyright",
+        ("dispute.route-copyright",),
+        openers=frozenset({"infringement_copyright.stolen"}),
+    ),
+    "route_secret": Subject(
+        "trade_secret", ("dispute.route-secret",), openers=frozenset({"trade_secret.leak"})
+    ),
+    "route_platform": Subject(
+        "platform_complaint",
+        ("dispute.route-trademark",),
+        openers=frozenset({"platform_complaint.how"}),
+    ),
     "premium": Subject("insurance"),
     "document": Subject("other_ip"),  # one rule, table or score by its name
     "accused": Subject("infringement_patent", ("dispute.accused",)),
@@ -90,19 +108,16 @@ def subject_topic(subject: str) -> Callable[[Turn], Response]:
     def topic(turn: Turn) -> Response:
         if _QUESTION_OF_LAW.search(turn.text):
             return faq.answer(turn)
-        if answered := _plainly_asked(turn, subject):
-            return answered
-        accused = subject.startswith("route_") and is_accused(turn)
-        return check_subject(turn, "accused" if accused else subject)
+        if subject.startswith("route_") and is_accused(turn):
+            return check_subject(turn, "accused")
+        return _plainly_asked(turn, subject) or check_subject(turn, subject)
 
     return topic
 
 
 def _plainly_asked(turn: Turn, subject: str) -> Response | None:
-    """质押登记要多久 is no wish to have one's own patent checked."""
+    """质押登记要多久 is no wish to have one's own patent checked, 专利侵权能赔多少 none to be shown the way."""
     chosen = SUBJECTS[subject]
-    if not chosen.openers:
-        return None
     check = button(say(f"assess.{subject}.start_button"), Verb.START, subject)
     return plainly_asked(turn, chosen.intent, chosen.openers, check, chosen.targets)
 
