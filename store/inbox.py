@@ -79,6 +79,27 @@ class Inbox:
         row = stored.one_or_none()
         return None if row is None else InboxItem.model_validate(dict(row._mapping))
 
+    async def lost(
+        self, channel: Channel, address: str, update_id: str, reason: str, now: datetime
+    ) -> int | None:
+        """Note an update that could not be stored, for a person at the desk, and return its id; None when it is stored."""
+        connection = await self._session.connection()
+        stored = await connection.execute(
+            _RECEIVE[connection.dialect.name],
+            {
+                "channel": channel,
+                "address": address,
+                "update_id": update_id,
+                "person_id": None,
+                "content": {},
+                "received_at": now,
+                "state": InboxState.UNREADABLE,
+                "error": reason[:500],
+            },
+        )
+        row = stored.one_or_none()
+        return None if row is None else int(row.id)
+
     async def has(self, channel: Channel, update_id: str) -> bool:
         """Return whether the update is stored: then its files need not be fetched again."""
         found = select(InboxRow.id).where(InboxRow.channel == channel, InboxRow.update_id == update_id)

@@ -18,7 +18,7 @@ from bot.channels.telegram.settings import Mode, TelegramSettings
 from bot.delivery.delivery import Delivery
 from store.asker import SYSTEM
 from store.database import Database
-from store.messages import Channel, DocumentPart, IncomingKind, Outgoing, TextPart
+from store.messages import Channel, DocumentPart, Incoming, IncomingKind, Outgoing, TextPart
 from store.outbox import Letter
 from store.records import AddressState, Lane, OutboxItem, OutboxState
 from tests.e2e.bot_api_server import TOKEN, BotApi, Served, until
@@ -441,3 +441,21 @@ async def test_the_token_is_in_no_log(
     own = [record.getMessage() for record in caplog.records if record.name not in ("httpx", "uvicorn.access")]
     assert TOKEN not in "\n".join(own)
     assert TOKEN not in capsys.readouterr().out
+
+
+async def test_an_update_that_can_never_be_stored_does_not_stop_the_others(
+    by_polling: Bot, api: BotApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receive = by_polling.pipeline.receive
+
+    async def choosy(incoming: Incoming) -> bool:
+        if incoming.text == "毒":
+            raise KeyError(incoming.text)
+        return await receive(incoming)
+
+    monkeypatch.setattr(by_polling.pipeline, "receive", choosy)
+    api.offer(api.message("毒"), api.message("年费"))
+    await api.until_sent(1, CHAT, 30)
+    async with by_polling.database.reading() as tx:
+        (lost,) = await tx.dead_letters(SYSTEM).unanswered()
+    assert lost.channel == Channel.TELEGRAM

@@ -21,6 +21,7 @@ from bot.delivery.delivery import Delivery
 from bot.delivery.port import Gone, Invalid, NotNow, Outcome, RetryLater, Sent, Unknown
 from store.asker import SYSTEM
 from store.database import Database
+from store.errors import UnavailableError
 from store.messages import Channel, DocumentPart, IncomingKind, Outgoing, TextPart
 from store.outbox import Letter
 from store.records import AddressState, OutboxItem, OutboxState
@@ -168,6 +169,48 @@ async def test_what_could_not_be_stored_comes_again(
         monkeypatch.setattr(pipeline, "receive", receive)
         assert await caller.tell(**fields) == [200]
         assert len(pipeline.received) == 1
+
+
+async def test_what_came_while_the_database_was_gone_is_stored_when_it_is_back(
+    wecom: tuple[Wecom, str], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, url = wecom
+    common = {"FromUserName": MEMBER, "AgentID": str(AGENT), "MsgType": "text", "Content": "年费"}
+    async with application(url, database) as (pipeline, caller):
+        receive = pipeline.receive
+
+        async def gone(_: object) -> bool:
+            raise UnavailableError("gone")
+
+        monkeypatch.setattr(pipeline, "receive", gone)
+        assert await caller.tell(3, **common, MsgId="1") == [500, 500, 500]
+        assert await caller.tell(3, **common, MsgId="2") == [500, 500, 500]
+        monkeypatch.setattr(pipeline, "receive", receive)
+        await until(lambda: len(pipeline.received) == 2, 20)
+        assert await caller.tell(**common, MsgId="1") == [200]
+        assert len(pipeline.received) == 2, "stored once, however often it comes"
+
+
+async def test_one_that_can_never_be_stored_is_shown_to_an_operator(
+    wecom: tuple[Wecom, str], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, url = wecom
+    fields = {
+        "FromUserName": MEMBER,
+        "AgentID": str(AGENT),
+        "MsgType": "text",
+        "Content": "年费",
+        "MsgId": "1",
+    }
+    async with application(url, database) as (pipeline, caller):
+
+        async def broken(_: object) -> bool:
+            raise KeyError("never")
+
+        monkeypatch.setattr(pipeline, "receive", broken)
+        assert await caller.tell(3, **fields) == [500, 500, 200]
+    async with database.reading() as tx:
+        assert len(await tx.dead_letters(SYSTEM).unanswered()) == 1
 
 
 async def test_a_token_is_fetched_once_and_again_when_it_was_taken_back(wecom: tuple[Wecom, str]) -> None:

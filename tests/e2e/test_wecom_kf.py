@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import pytest
 from fastapi import FastAPI
 
+from bot.channels.patience import TRIES
 from bot.channels.wecom.settings import WecomAccount
 from bot.channels.wecom_kf.limits import ServiceState
 from bot.channels.wecom_kf.receiver import CALLBACK_PATH, KfReceiver
@@ -178,6 +179,28 @@ async def test_what_cannot_be_stored_is_fetched_again(
     monkeypatch.setattr(account.pipeline, "receive", receive)
     await account.receiver.fetch()
     assert len(account.pipeline.received) == 1
+
+
+async def test_one_that_can_never_be_stored_does_not_stop_the_others(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.api.customer_writes(CUSTOMER, text="毒")
+    account.api.customer_writes("wmOther", text="年费")
+    receive = account.pipeline.receive
+
+    async def choosy(incoming: Incoming) -> bool:
+        if incoming.text == "毒":
+            raise KeyError(incoming.text)
+        return await receive(incoming)
+
+    monkeypatch.setattr(account.pipeline, "receive", choosy)
+    for _ in range(TRIES - 1):
+        with pytest.raises(KeyError):
+            await account.receiver.fetch()
+    await account.receiver.fetch()
+    assert [each.text for each in account.pipeline.received] == ["年费"]
+    async with account.database.reading() as tx:
+        assert len(await tx.dead_letters(SYSTEM).unanswered()) == 1
 
 
 async def test_every_kind_of_message(account: Account) -> None:

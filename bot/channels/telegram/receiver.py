@@ -17,7 +17,7 @@ import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import TelegramAPIError
+from aiogram.exceptions import AiogramError, TelegramAPIError
 from aiogram.types import (
     BotCommand,
     BotCommandScopeAllGroupChats,
@@ -30,6 +30,7 @@ from aiogram.types import (
 from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
 
+from bot.channels.patience import Patience
 from bot.channels.port import Intake
 from bot.channels.received_text import UnreadableTextError, clean
 from bot.channels.telegram.files import FileToFetch, fetch
@@ -81,6 +82,7 @@ class TelegramReceiver:
         session = AiohttpSession(api=TelegramAPIServer.from_base(settings.api))
         self._bot = Bot(settings.token, session=session)
         self._dispatcher = Dispatcher()
+        self._patience = Patience(database, Channel.TELEGRAM, clock, passing=(AiogramError,))
         self._groups = GroupReceiver(self._bot, int(settings.bot_id), database, intake, clock)
         self._dispatcher.message.register(self._on_message)
         self._dispatcher.edited_message.register(self._on_edit)
@@ -186,7 +188,11 @@ class TelegramReceiver:
         if not (update.message or update.edited_message or update.callback_query or update.my_chat_member):
             log.info("an update of a kind that we do not read was left", update_id=update.update_id)
             return
-        await self._dispatcher.feed_update(self._bot, update)
+        await self._patience.store(
+            self._update_id(update),
+            _chat_of(update),
+            partial(self._dispatcher.feed_update, self._bot, update),
+        )
 
     async def _on_message(self, message: Message, event_update: Update) -> None:
         if message.chat.type in GROUPS:
@@ -252,6 +258,13 @@ class TelegramReceiver:
                 data, file.filename, file.media_type, person.id, now
             )
         return kept.id
+
+
+def _chat_of(update: Update) -> str:
+    """Return the chat in which somebody said or pressed something; empty for everything else."""
+    pressed = None if update.callback_query is None else update.callback_query.message
+    said = update.message or update.edited_message or pressed
+    return "" if said is None else str(said.chat.id)
 
 
 def _menu(commands: dict[str, str]) -> list[BotCommand]:

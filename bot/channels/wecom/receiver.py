@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from functools import partial
 from weakref import WeakValueDictionary
 
 import structlog
 
+from bot.channels.patience import Patience
 from bot.channels.port import Intake
 from bot.channels.wecom.callback import Callback
 from bot.channels.wecom.client import WecomClient
 from bot.channels.wecom.errors import WecomError
-from bot.channels.wecom.files import keep
+from bot.channels.wecom.files import FileToFetch, keep
+from bot.channels.wecom.limits import CALLBACK_DELIVERIES
 from bot.channels.wecom.settings import WecomSettings
 from bot.channels.wecom.updates import ENTERED, from_callback, menu
 from store.database import Database
+from store.errors import UnavailableError
 from store.messages import Channel, Incoming, IncomingKind
 from store.records import AddressState
 
@@ -25,6 +29,9 @@ log = structlog.get_logger()
 CALLBACK_PATH = "/wecom/callback"
 _FIRST_PAUSE = 5.0
 _LONGEST_PAUSE = 600.0
+# A database that is gone, in seconds: how soon it is looked at again, and how long a message is remembered for it.
+_FIRST_LOOK, _LONGEST_LOOK, _REMEMBERED_SECONDS = 0.5, 10.0, 900.0
+_MOST_REMEMBERED = 1_000
 
 
 class WecomReceiver:
@@ -39,6 +46,10 @@ class WecomReceiver:
         self._clock = clock
         self._client = WecomClient(settings.account)
         self._stop = asyncio.Event()
+        self._patience = Patience(
+            database, Channel.WECOM, clock, passing=(WecomError,), tries=CALLBACK_DELIVERIES
+        )
+        self._remembered: dict[str, asyncio.Task[None]] = {}
         self._storing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self.router = Callback(CALLBACK_PATH, settings.account.crypto(), self._handle).router
 
@@ -58,6 +69,8 @@ class WecomReceiver:
     async def close(self) -> None:
         """End `run` and give back the connections."""
         self._stop.set()
+        for task in list(self._remembered.values()):
+            task.cancel()
         await self._client.close()
 
     async def _pause(self, seconds: float) -> None:
@@ -73,6 +86,40 @@ class WecomReceiver:
             log.info("a callback of a kind that we do not read was left", kind=fields.get("Event", "")[:40])
             return
         incoming, file = read
+        storing = partial(self._store, incoming, file, fields)
+        try:
+            await self._patience.store(incoming.update_id, incoming.address, storing)
+        except UnavailableError:
+            self._remember(incoming.update_id, storing)
+            raise
+
+    def _remember(self, update_id: str, storing: Callable[[], Awaitable[None]]) -> None:
+        """Store a message when the database is back: WeCom brings it three times within seconds, and never again.
+
+        It lives no longer than this process, so WeCom is not told that it is stored.
+        """
+        if update_id in self._remembered or len(self._remembered) >= _MOST_REMEMBERED:
+            return
+        task = asyncio.create_task(self._store_later(update_id, storing))
+        self._remembered[update_id] = task
+        task.add_done_callback(lambda _: self._remembered.pop(update_id, None))
+
+    async def _store_later(self, update_id: str, storing: Callable[[], Awaitable[None]]) -> None:
+        pause, waited = _FIRST_LOOK, 0.0
+        while waited < _REMEMBERED_SECONDS:
+            await asyncio.sleep(pause)
+            waited += pause
+            try:
+                await storing()
+                return
+            except UnavailableError:
+                pause = min(pause * 2, _LONGEST_LOOK)
+            except Exception:
+                log.exception("a remembered message could not be stored", update_id=update_id)
+                return
+        log.error("a remembered message is given up: the database did not come back", update_id=update_id)
+
+    async def _store(self, incoming: Incoming, file: FileToFetch | None, fields: Mapping[str, str]) -> None:
         # WeCom sends again after five seconds, while a file may still be on its way: the second waits for the first.
         lock = self._storing.setdefault(incoming.update_id, asyncio.Lock())
         async with lock:

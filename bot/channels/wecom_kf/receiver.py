@@ -11,10 +11,12 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
 
+from bot.channels.patience import Patience
 from bot.channels.port import Intake
 from bot.channels.wecom.callback import Callback
 from bot.channels.wecom.client import WecomClient
@@ -32,6 +34,7 @@ from bot.channels.wecom_kf.updates import (
     ServicerSaid,
     SessionMoved,
     read,
+    who_said,
 )
 from bot.channels.wecom_kf.welcome import welcome
 from bot.channels.writers import known_writer
@@ -70,6 +73,7 @@ class KfReceiver:
         self._wake_delivery = wake_delivery
         self._on_link = on_link
         self._client = WecomClient(settings.account)
+        self._patience = Patience(database, Channel.WECOM_KF, clock, passing=(WecomError,))
         self._called = asyncio.Event()
         self._token = ""
         self._stopping = False
@@ -138,7 +142,8 @@ class KfReceiver:
         answer = await self._client.call("kf/sync_msg", {key: value for key, value in asked.items() if value})
         messages = answer.get("msg_list")
         for message in messages if isinstance(messages, list) else []:
-            await self._handle(message)
+            msgid, customer = who_said(message)
+            await self._patience.store(msgid, customer, partial(self._handle, message))
         reached = answer.get("next_cursor")
         if not isinstance(reached, str) or not reached or reached == cursor:
             return False

@@ -89,6 +89,14 @@ def read(message: Mapping[str, Any], now: datetime) -> Update | None:
             return None
 
 
+def who_said(message: object) -> tuple[str, str]:
+    """Return the number of a message and the customer who wrote it; empty texts where there are none."""
+    if not isinstance(message, Mapping):
+        return "", ""
+    customer = "" if message.get("msgtype") == "event" else _text(message, "external_userid")
+    return _text(message, "msgid")[:150], customer
+
+
 def _said(message: Mapping[str, Any], msgid: str, address: str, now: datetime) -> Said:
     kind, text, pressed, file = _content(message)
     incoming = Incoming(
