@@ -266,6 +266,14 @@ class Outbox:
             .values(state=OutboxState.REFUSED, error=reason[:500])
         )
 
+    async def set_aside(self, outbox_id: int, reason: str) -> None:
+        """Record that a pending message cannot be sent by a fault of ours: a person looks at it."""
+        await self._session.execute(
+            update(OutboxRow)
+            .where(OutboxRow.id == outbox_id, OutboxRow.state == OutboxState.PENDING)
+            .values(state=OutboxState.INVALID, error=reason[:500])
+        )
+
     async def sent(self, receipts: Sequence[Receipt]) -> None:
         """Record many receipts at once. Not for pages that read by the time of sending: see `settle`."""
         if receipts:

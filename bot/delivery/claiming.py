@@ -7,11 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 
+import structlog
+
 from bot.delivery.limiter import Admission
 from bot.delivery.port import Sender
+from store.errors import UnavailableError
 from store.limits import Window
-from store.records import Lane, OutboxItem
+from store.records import Lane, OutboxItem, OutboxState
 from store.transaction import Transaction
+
+log = structlog.get_logger()
 
 MaySend = Callable[[Transaction, OutboxItem], Awaitable[bool]]
 
@@ -32,7 +37,7 @@ class Round:
     """What one look at a lane found: messages to send now, and when it is worth looking again."""
 
     claimed: list[Claimed] = field(default_factory=list)
-    refused: list[OutboxItem] = field(default_factory=list)
+    refused: list[tuple[OutboxItem, OutboxState]] = field(default_factory=list)
     look_again: datetime | None = None
 
 
@@ -43,8 +48,9 @@ async def claim(
     found = Round()
     due: list[tuple[OutboxItem, Sequence[Window]]] = []
     for item in await tx.outbox.candidates(sender.channel, lane, now, room):
-        if await refused(tx, item, now, may_send):
-            found.refused.append(item)
+        state = await refused(tx, item, now, may_send)
+        if state is not None:
+            found.refused.append((item, state))
         else:
             due.append((item, sender.windows(item)))
     admission = await Admission.open(tx, [window for _, windows in due for window in windows], now)
@@ -66,12 +72,23 @@ async def claim(
     return found
 
 
-async def refused(tx: Transaction, item: OutboxItem, now: datetime, may_send: MaySend) -> bool:
-    """Return whether the message is not to be sent any more, and record that."""
+async def refused(tx: Transaction, item: OutboxItem, now: datetime, may_send: MaySend) -> OutboxState | None:
+    """Return what becomes of a message that is not to be sent any more, and record that; None where it is to be sent.
+
+    Where it cannot be told whether a message may go, it does not go, and keeps no other waiting.
+    """
     if item.not_after is not None and item.not_after < now:
         await tx.outbox.refuse(item.id, "its time had passed")
-    elif not await may_send(tx, item):
+        return OutboxState.REFUSED
+    try:
+        may_go = await may_send(tx, item)
+    except UnavailableError:
+        raise
+    except Exception as error:
+        log.exception("whether a message may go cannot be told", outbox_id=item.id)
+        await tx.outbox.set_aside(item.id, f"whether it may go cannot be told: {type(error).__name__}")
+        return OutboxState.INVALID
+    if not may_go:
         await tx.outbox.refuse(item.id, "ownership of the case has moved")
-    else:
-        return False
-    return True
+        return OutboxState.REFUSED
+    return None

@@ -130,9 +130,10 @@ class Delivery:
             while items is None or len(items) == ARRIVE_AT_ONCE:
                 items = await tx.outbox.to_arrive(sender.channel, now, ARRIVE_AT_ONCE)
                 for item in items:
-                    if await refused(tx, item, now, self._may_send):
-                        await self._receipts.report(tx, item, OutboxState.REFUSED)
-                        done.append((item, OutboxState.REFUSED))
+                    state = await refused(tx, item, now, self._may_send)
+                    if state is not None:
+                        await self._receipts.report(tx, item, state)
+                        done.append((item, state))
                         continue
                     await tx.outbox.arrive(item, now)
                     done.append((item, OutboxState.SENT))
@@ -214,10 +215,10 @@ class Delivery:
     async def _claim(self, sender: Sender, lane: Lane, room: int) -> Round:
         async with self._database.transaction() as tx:
             found = await claim(tx, sender, lane, room, self._clock(), self._may_send)
-            for item in found.refused:
-                await self._receipts.report(tx, item, OutboxState.REFUSED)
-        for item in found.refused:
-            self._receipts.tell(item, OutboxState.REFUSED)
+            for item, state in found.refused:
+                await self._receipts.report(tx, item, state)
+        for item, state in found.refused:
+            self._receipts.tell(item, state)
         return found
 
     async def _send(self, sender: Sender, claimed: Claimed) -> None:

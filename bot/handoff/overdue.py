@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+import structlog
 
 from bot.handoff.flows import HOURS, give_back, tell_returned
 from bot.handoff.promise import WorkingHours
@@ -12,9 +14,12 @@ from bot.handoff.routing import AgencyProfile
 from bot.handoff.staff import queue_again
 from store.asker import SYSTEM
 from store.case_records import Case, CaseState
+from store.errors import UnavailableError
 
 if TYPE_CHECKING:
     from store.transaction import Transaction
+
+log = structlog.get_logger()
 
 
 async def expire_leases(
@@ -28,20 +33,29 @@ async def expire_leases(
     asked = tuple(agencies)
     moved = []
     for case in await tx.cases(SYSTEM).overdue(now):
-        match case.state:
-            case CaseState.OFFERED:
-                moved.append(await queue_again(tx, case, None, "still_waiting", asked, now, hours=hours))
-            case CaseState.HUMAN:
-                only = case.agency_id
-                moved.append(
-                    await queue_again(tx, case, None, "lease_ended", asked, now, hours=hours, only=only)
-                )
-            case CaseState.WAITING_CUSTOMER:
-                given = await give_back(tx, case, None, "silent", now)
-                await tell_returned(tx, given, "returned.silent", now)
-                moved.append(given)
-            case _:
-                given = await give_back(tx, case, None, "nobody", now)
-                await tell_returned(tx, given, "returned.nobody", now)
-                moved.append(given)
+        try:
+            async with tx.apart():
+                moved.append(await _move(tx, case, now, asked, hours))
+        except UnavailableError:
+            raise
+        except Exception:  # one that somebody just took, or that is broken, keeps no other waiting
+            log.exception("an overdue case could not be moved on", case_id=case.id)
     return moved
+
+
+async def _move(
+    tx: Transaction, case: Case, now: datetime, agencies: Sequence[AgencyProfile], hours: WorkingHours
+) -> Case:
+    match case.state:
+        case CaseState.OFFERED:
+            return await queue_again(tx, case, None, "still_waiting", agencies, now, hours=hours)
+        case CaseState.HUMAN:
+            only = case.agency_id
+            return await queue_again(tx, case, None, "lease_ended", agencies, now, hours=hours, only=only)
+        case CaseState.WAITING_CUSTOMER:
+            why = "silent"
+        case _:
+            why = "nobody"
+    given = await give_back(tx, case, None, why, now)
+    await tell_returned(tx, given, f"returned.{why}", now)
+    return given

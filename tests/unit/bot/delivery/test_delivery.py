@@ -11,6 +11,7 @@ import pytest
 from bot.delivery.backoff import MAX_ATTEMPTS, wait_seconds
 from bot.delivery.delivery import Delivery
 from bot.delivery.in_memory import InMemorySender
+from bot.delivery.local import LocalSender
 from bot.delivery.port import (
     Gone,
     Invalid,
@@ -416,3 +417,32 @@ async def test_a_clock_set_back_by_an_hour_stops_nothing(database: Database, clo
     assert await delivery.deliver_due() == 0, "a step back within the window forgets nothing"
     clock.forward(120)
     assert await delivery.deliver_due() == 1
+
+
+@pytest.mark.parametrize("channel", [Channel.TELEGRAM, Channel.WEB])
+async def test_where_it_cannot_be_told_whether_one_may_go_the_others_go(
+    database: Database, clock: Clock, channel: Channel
+) -> None:
+    async def may_send(_: Transaction, item: OutboxItem) -> bool:
+        if item.dedupe_key == "broken":
+            raise KeyError("a state that nobody knows")
+        return True
+
+    told: list[tuple[str, OutboxState]] = []
+    async with database.transaction() as tx:
+        for key in ("broken", "sound"):
+            await tx.outbox.write(
+                Letter(dedupe_key=key, channel=channel, address="a", content=Outgoing.say(key)), clock()
+            )
+    sender = LocalSender(channel) if channel is Channel.WEB else InMemorySender(channel)
+    delivery = Delivery(
+        database,
+        [sender],
+        clock,
+        may_send=may_send,
+        settled=[lambda item, state: told.append((item.dedupe_key, state))],
+    )
+    await delivery.deliver_due()
+    assert sorted(told) == [("broken", OutboxState.INVALID), ("sound", OutboxState.SENT)]
+    async with database.reading() as tx:
+        assert await tx.outbox.counts() == {OutboxState.INVALID: 1, OutboxState.SENT: 1}

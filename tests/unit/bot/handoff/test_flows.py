@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from bot.handoff import overdue
 from bot.handoff import staff as desk
 from bot.handoff.errors import CannotReachError, EmptyMessageError, IllegalTransitionError, NotYoursError
 from bot.handoff.flows import (
+    Consent,
     active_case,
     advance,
     cancel,
     customer_said,
     may_send,
     owner_returns,
+    request,
 )
 from bot.handoff.overdue import expire_leases
 from bot.handoff.states import Event, read_back, replay
-from store.asker import SYSTEM
+from store.asker import SYSTEM, Role
 from store.case_records import Case, CaseEventKind, CaseState
 from store.errors import ChangedMeanwhileError, NotVisibleError
 from store.messages import Channel, Outgoing
@@ -328,3 +332,30 @@ async def test_the_queue_is_ordered_by_statutory_days_left(world: World, now: da
         assert [case.summary for case in queue] == ["near", "far", "none"]
         assert await tx.cases(world.rival.as_asker()).queue() == []
         assert await cases.load() == {"one": 3}
+
+
+async def test_an_overdue_case_that_is_broken_keeps_no_other_waiting(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with world.database.transaction() as tx:
+        case = await world.asked(tx)
+        company = await tx.people.add_company("宁波另一家有限公司", world.now)
+        owner = await tx.people.add_person(Role.OWNER, world.now, company_id=company.id)
+        await tx.people.add_address(owner.id, Channel.WEB, "other", world.now)
+        await request(
+            tx, owner, topic="x", summary="y", statutory_day=None, agencies=AGENCIES, now=world.now,
+            consent=Consent((), world.now),
+        )  # fmt: skip
+    move = overdue.queue_again
+
+    async def choosy(tx: Transaction, one: Case, *rest: Any, **more: Any) -> Case:
+        moved = await move(tx, one, *rest, **more)
+        if one.id == case.id:
+            raise KeyError("half done")
+        return moved
+
+    monkeypatch.setattr(overdue, "queue_again", choosy)
+    async with world.database.transaction() as tx:
+        moved = await expire_leases(tx, world.now + timedelta(days=1), AGENCIES)
+        assert [one.person_id for one in moved] == [owner.id]
+        assert (await tx.cases(SYSTEM).get(case.id)).version == case.version, "nothing of it is half done"
