@@ -82,7 +82,7 @@ class _BroadcastPage:
                 self.audience = Parts()
         self.results = Parts()
         self.live = Live(self.read, self._draw)
-        await self.live.now()
+        await self.live.begin()
 
     async def _count(self) -> None:
         self.counted = None

@@ -26,7 +26,7 @@ def add(deps: DeskDeps) -> None:
             ui.label("政策推送").classes("desk-title")
             ui.button("新建推送", icon="add", on_click=lambda: ui.navigate.to("/broadcast/new"))
         shelf = _Shelf(visit)
-        await Live(shelf.read, shelf.show).now()
+        await Live(shelf.read, shelf.show).begin()
 
 
 class _Shelf:

@@ -69,8 +69,9 @@ class _CasePage:
                 with ui.card().classes("desk-card"), ui.element("div").classes("desk-timeline"):
                     self.talk = Parts(ui.column().classes("w-full gap-2"))
                 self.actions = Parts(ui.card().classes("desk-card"))
-        self._draw()
         self.live = Live(self._look, self._draw)
+        self._draw()
+        self.live.follow()
 
     async def _look(self) -> None:
         try:

@@ -25,7 +25,7 @@ def add(deps: DeskDeps) -> None:
     @page(deps, "/contacts", "联系不上", frame.AGENCY | frame.BUREAU)
     async def contacts(visit: Visit, _: dict[str, Any]) -> None:
         ui.label("联系不上的企业").classes("desk-title")
-        await _Contacts(visit).live.now()
+        await _Contacts(visit).live.begin()
 
 
 class _Contacts:

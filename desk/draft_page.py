@@ -53,8 +53,9 @@ class _DraftPage:
                 self.buttons = Parts(ui.row().classes("w-full"))
             with ui.column().classes("w-full"):
                 self.judgement = Parts()
-        self._draw()
         self.live = Live(self._look, self._draw)
+        self._draw()
+        self.live.follow()
         ui.timer(0.1, self._judge_when_changed, once=True)
 
     async def _look(self) -> None:

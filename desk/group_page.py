@@ -51,7 +51,7 @@ class _GroupPage:
         self.code = ui.column().classes("w-full")
         self.parts = Parts()
         self.live = Live(self._look, self._draw)
-        await self.live.now()
+        await self.live.begin()
 
     async def _look(self) -> None:
         try:

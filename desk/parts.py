@@ -89,17 +89,24 @@ class Live:
     `look` reads, `show` draws what has changed. One look at a time: an older one never covers a newer.
     """
 
-    def __init__(
-        self, look: Callable[[], Awaitable[object]], show: Callable[[], object], every: float = EVERY
-    ) -> None:
+    def __init__(self, look: Callable[[], Awaitable[object]], show: Callable[[], object]) -> None:
         self._look, self._show = look, show
         self._turn = asyncio.Lock()
-        self._client = ui.context.client
-        ui.timer(every, self._follow, immediate=False)
 
-    async def _follow(self) -> None:
-        if self._client.has_socket_connection:  # nobody sees a page whose connection is broken
-            await self.now()
+    async def begin(self) -> None:
+        """Look and show for the first time, and follow from now on. What cannot be seen at first is not followed."""
+        await self.now()
+        self.follow()
+
+    def follow(self) -> None:
+        """Follow from now on what is shown already."""
+        client = ui.context.client
+
+        async def look_again() -> None:
+            if client.has_socket_connection:  # nobody sees a page whose connection is broken
+                await self.now()
+
+        ui.timer(EVERY, look_again, immediate=False)
 
     async def now(self) -> None:
         """Look and show."""

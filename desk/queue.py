@@ -24,7 +24,7 @@ def add(deps: DeskDeps) -> None:
     @page(deps, "/queue", "工单", frame.AGENCY)
     async def queue(visit: Visit, _: dict[str, Any]) -> None:
         lists = _Lists(visit)
-        await Live(lists.read, lists.show).now()
+        await Live(lists.read, lists.show).begin()
 
 
 class _Lists:

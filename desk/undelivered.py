@@ -25,7 +25,7 @@ def add(deps: DeskDeps) -> None:
     @page(deps, "/undelivered", "未送达", frame.ALL)
     async def undelivered(visit: Visit, _: dict[str, Any]) -> None:
         ui.label("未送达的消息").classes("desk-title")
-        await _Undelivered(visit).live.now()
+        await _Undelivered(visit).live.begin()
 
 
 class _Undelivered:

@@ -19,7 +19,6 @@ from playwright.async_api import Browser, Page, async_playwright
 from desk.setup import mount
 from store.asker import Role
 from store.database import Database
-from store.messages import Channel, Incoming, IncomingKind
 from tests.unit.desk.conftest import PASSWORD, Office
 
 LAPTOP = {"width": 1280, "height": 800}
@@ -84,15 +83,4 @@ async def nothing_wider_than_the_screen(page: Page) -> bool:
         await page.evaluate(
             "document.documentElement.scrollWidth <= document.documentElement.clientWidth + 1"
         )
-    )
-
-
-def said(office: Office, text: str) -> Incoming:
-    return Incoming(
-        channel=Channel.WEB,
-        address="browser",
-        update_id=text,
-        kind=IncomingKind.TEXT,
-        received_at=office.now,
-        text=text,
     )

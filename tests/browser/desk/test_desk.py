@@ -10,8 +10,8 @@ from playwright.async_api import Browser, expect
 from bot.handoff import flows
 from store.asker import SYSTEM, Role
 from store.case_records import CaseState
-from tests.browser.desk.conftest import LAPTOP, PHONE, nothing_wider_than_the_screen, said, signed_in
-from tests.unit.desk.conftest import Office
+from tests.browser.desk.conftest import LAPTOP, PHONE, nothing_wider_than_the_screen, signed_in
+from tests.unit.desk.conftest import Office, said
 from tests.unit.desk.test_previews import picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]

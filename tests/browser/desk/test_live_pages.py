@@ -15,8 +15,8 @@ from scheduler import broadcasts
 from store.asker import SYSTEM, Role
 from store.broadcast_records import Draft
 from store.case_records import CaseEventKind
-from tests.browser.desk.conftest import LAPTOP, PHONE, said, signed_in
-from tests.unit.desk.conftest import Office
+from tests.browser.desk.conftest import LAPTOP, PHONE, signed_in
+from tests.unit.desk.conftest import Office, said
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 

@@ -31,7 +31,7 @@ from rules.facts import FactDictionary
 from store.asker import SYSTEM, Role
 from store.case_records import Case
 from store.database import Database
-from store.messages import Channel
+from store.messages import Channel, Incoming, IncomingKind
 from store.records import Company, Person, StoredFact
 from store.transaction import Transaction
 from tests.unit.desk.newsroom import Newsroom, newsroom
@@ -137,6 +137,18 @@ async def ask(tx: Transaction, owner: Person, summary: str, now: datetime) -> Ca
     case = await flows.active_case(tx, owner.id)
     assert case is not None
     return case
+
+
+def said(office: Office, text: str) -> Incoming:
+    """Return what an owner wrote on the web page."""
+    return Incoming(
+        channel=Channel.WEB,
+        address="browser",
+        update_id=text,
+        kind=IncomingKind.TEXT,
+        received_at=office.now,
+        text=text,
+    )
 
 
 @pytest.fixture

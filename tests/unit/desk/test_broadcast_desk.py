@@ -174,3 +174,14 @@ def test_days_typed_into_the_form_are_days_of_ningbo() -> None:
     assert begins.isoformat() == "2026-11-20T00:00:00+08:00"
     assert ends.isoformat() == "2026-11-21T00:00:00+08:00"
     assert day_begins("") is day_ends(None) is None
+
+
+async def test_a_broadcast_that_is_not_there_is_not_looked_for_again(office: Office, sign_in: SignIn) -> None:
+    await bureau(office)
+    user = await sign_in("lin")
+    await user.open("/broadcast/99")
+    await user.should_see("找不到这一条")
+    await user.should_not_see(kind=ui.timer)
+    await user.open(f"/broadcast/{await draft(office)}")
+    await user.should_see("提交审批")
+    assert len(user.find(kind=ui.timer).elements) == 1

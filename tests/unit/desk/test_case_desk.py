@@ -7,19 +7,8 @@ from datetime import timedelta
 from bot.handoff import flows
 from store.asker import SYSTEM, Role
 from store.case_records import CaseState
-from store.messages import Channel, Incoming, IncomingKind
-from tests.unit.desk.conftest import Office, SignIn, press
-
-
-def said(office: Office, text: str) -> Incoming:
-    return Incoming(
-        channel=Channel.WEB,
-        address="browser",
-        update_id=text,
-        kind=IncomingKind.TEXT,
-        received_at=office.now,
-        text=text,
-    )
+from store.messages import Channel
+from tests.unit.desk.conftest import Office, SignIn, press, said
 
 
 async def test_an_empty_queue_says_so(office: Office, sign_in: SignIn) -> None:
