@@ -9,42 +9,20 @@ from typing import Any
 
 import pytest
 
-from app.settings import PROJECT
 from app.wiring import Minds, Service
 from bot import docket_file
 from store.asker import Role
 from store.database import Database
-from store.messages import Channel, DocumentPart, Incoming, IncomingKind, Outgoing
+from store.messages import DocumentPart
 from store.records import InboxState
-from tests.trained_model import MODEL
+from tests.unit.app.terminal import answers, said
 
 ANNUITY = "我有一件发明专利，2020年4月15日申请的，年费什么时候交，多少钱？"
-
-
-@pytest.fixture(scope="module")
-def minds() -> Minds:
-    return Minds.load(PROJECT / "knowledge", MODEL)
 
 
 @pytest.fixture
 def service(database: Database, minds: Minds, now: datetime) -> Service:
     return Service.for_terminal(database, minds, lambda: now)
-
-
-def said(text: str, number: int, now: datetime) -> Incoming:
-    return Incoming(
-        channel=Channel.TERMINAL,
-        address="owner",
-        update_id=str(number),
-        kind=IncomingKind.TEXT,
-        received_at=now,
-        text=text,
-    )
-
-
-async def answers(database: Database) -> list[Outgoing]:
-    async with database.reading() as tx:
-        return [item.content for item in await tx.outbox.for_address(Channel.TERMINAL, "owner")]
 
 
 async def kept_one(service: Service, now: datetime) -> None:
@@ -73,7 +51,7 @@ async def test_others_write_while_it_is_made(
     go_on.set()
     await asked
     (told,) = (await answers(database))[before:]
-    assert any(isinstance(part, DocumentPart) for part in told.parts)
+    assert any(isinstance(part, DocumentPart) for part in told.content.parts)
     async with database.reading() as tx:
         assert await tx.inbox.counts() == {InboxState.DONE: 3}
 
@@ -86,4 +64,4 @@ async def test_a_file_that_cannot_be_made_is_said_and_nothing_is_half_done(
     before = len(await answers(database))
     await service.pipeline.receive_and_answer(said("导出期限表", 10, now))
     (told,) = (await answers(database))[before:]
-    assert "没能处理好" in told.plain_text()
+    assert "没能处理好" in told.content.plain_text()

@@ -9,23 +9,17 @@ from typing import Any
 
 import pytest
 
-from app.settings import PROJECT
 from app.wiring import Minds, Service
 from bot.channels.writers import known_writer
 from bot.dialogue.conversation import Conversation
 from store.asker import SYSTEM
 from store.database import Database
 from store.errors import UnavailableError
-from store.messages import Channel, Incoming, IncomingKind
+from store.messages import Channel, Incoming
 from store.records import InboxItem, InboxState, OutboxItem
-from tests.trained_model import MODEL
+from tests.unit.app.terminal import ADDRESS, said
 
 MESSAGES = 24
-
-
-@pytest.fixture(scope="module")
-def minds() -> Minds:
-    return Minds.load(PROJECT / "knowledge", MODEL)
 
 
 @pytest.fixture
@@ -37,20 +31,14 @@ async def two(database_url: str, minds: Minds, now: datetime) -> AsyncIterator[l
         await database.close()
 
 
-def said(number: int, now: datetime, address: str = "owner") -> Incoming:
-    return Incoming(
-        channel=Channel.TERMINAL,
-        address=address,
-        update_id=str(number),
-        kind=IncomingKind.TEXT,
-        received_at=now,
-        text=f"我有一件发明专利，2019年4月{number % 28 + 1}日申请的，第{number % 19 + 1}年年费多少钱",
-    )
+def asked(number: int, now: datetime, address: str = "owner") -> Incoming:
+    day, year = number % 28 + 1, number % 19 + 1
+    return said(f"我有一件发明专利，2019年4月{day}日申请的，第{year}年年费多少钱", number, now, address)
 
 
 async def outcome(service: Service) -> tuple[list[OutboxItem], Conversation, int]:
     async with service.database.reading() as tx:
-        answers = await tx.outbox.for_address(Channel.TERMINAL, "owner")
+        answers = await tx.outbox.for_address(Channel.TERMINAL, ADDRESS)
         speaker = await tx.speakers.at(Channel.TERMINAL, "owner")
         assert await tx.inbox.counts() == {InboxState.DONE: MESSAGES}
         assert speaker is not None
@@ -65,7 +53,7 @@ async def test_messages_that_both_take_at_once(
     two: list[Service], now: datetime, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await asyncio.gather(
-        *(two[number % 2].pipeline.receive_and_answer(said(number, now)) for number in range(MESSAGES))
+        *(two[number % 2].pipeline.receive_and_answer(asked(number, now)) for number in range(MESSAGES))
     )
     answers, _, version = await outcome(two[0])
     assert len({item.inbox_id for item in answers}) == MESSAGES
@@ -82,7 +70,7 @@ async def test_one_person_at_two_places_is_one_talk(
         await tx.people.add_address(person.id, Channel.TERMINAL, places[1], now)
     await asyncio.gather(
         *(
-            two[number % 2].pipeline.receive_and_answer(said(number, now, places[number % 2]))
+            two[number % 2].pipeline.receive_and_answer(asked(number, now, places[number % 2]))
             for number in range(MESSAGES)
         )
     )
@@ -96,7 +84,7 @@ async def test_what_was_said_earlier_is_answered_earlier_whoever_answers(
 ) -> None:
     stored: list[InboxItem] = []
     for number in range(MESSAGES):
-        item = await two[0].pipeline.store(said(number, now))
+        item = await two[0].pipeline.store(asked(number, now))
         assert item is not None
         stored.append(item)
     # Both find all of it waiting, and one of them begins with the last message.
@@ -116,7 +104,7 @@ async def test_what_was_said_earlier_is_answered_earlier_whoever_answers(
 async def test_the_same_update_at_both_is_answered_once(two: list[Service], now: datetime) -> None:
     for number in range(MESSAGES):
         stored = await asyncio.gather(
-            *(service.pipeline.receive_and_answer(said(number, now)) for service in two)
+            *(service.pipeline.receive_and_answer(asked(number, now)) for service in two)
         )
         assert sorted(stored) == [False, True]
     answers, _, version = await outcome(two[0])
@@ -128,7 +116,7 @@ async def test_a_database_that_is_gone_is_no_fault_of_the_message(
     two: list[Service], now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service = two[0]
-    item = await service.pipeline.store(said(1, now))
+    item = await service.pipeline.store(asked(1, now))
     assert item is not None
     begin, tries = Database.transaction, []
 

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from app.settings import PROJECT
 from app.wiring import Minds, Service
 from bot import pipeline
 from bot.dialogue.conversation import Conversation
@@ -16,17 +15,12 @@ from bot.dialogue.respond import respond as answer
 from bot.dialogue.turn import Response
 from store.asker import SYSTEM
 from store.database import Database
-from store.messages import Channel, Incoming, IncomingKind
+from store.messages import Channel
 from store.models import ConversationRow, InboxRow
 from store.records import InboxState
-from tests.trained_model import MODEL
+from tests.unit.app.terminal import answers, said
 
 ANNUITY = "我有一件发明专利，2019年4月15日申请的，第8年年费多少钱"
-
-
-@pytest.fixture(scope="module")
-def minds() -> Minds:
-    return Minds.load(PROJECT / "knowledge", MODEL)
 
 
 @pytest.fixture
@@ -34,20 +28,8 @@ def service(database: Database, minds: Minds, now: datetime) -> Service:
     return Service.for_terminal(database, minds, lambda: now)
 
 
-def said(text: str, number: int, now: datetime) -> Incoming:
-    return Incoming(
-        channel=Channel.TERMINAL,
-        address="owner",
-        update_id=str(number),
-        kind=IncomingKind.TEXT,
-        received_at=now,
-        text=text,
-    )
-
-
-async def answers(database: Database) -> list[str]:
-    async with database.reading() as tx:
-        return [item.content.plain_text() for item in await tx.outbox.for_address(Channel.TERMINAL, "owner")]
+async def words(database: Database) -> list[str]:
+    return [item.content.plain_text() for item in await answers(database)]
 
 
 @pytest.mark.parametrize(
@@ -75,10 +57,10 @@ async def test_the_talk_begins_anew_and_facts_are_kept(
         known = await tx.facts(SYSTEM).of(company.id)
         await tx.session.execute(update(ConversationRow).values(state=state))
     assert known
-    before = len(await answers(database))
+    before = len(await words(database))
     await service.pipeline.receive_and_answer(said("好", 2, now))
     await service.pipeline.receive_and_answer(said(ANNUITY, 3, now))
-    assert "2,000元" in "".join((await answers(database))[before:])
+    assert "2,000元" in "".join((await words(database))[before:])
     async with database.reading() as tx:
         assert await tx.inbox.counts() == {InboxState.DONE: 3}
         assert await tx.facts(SYSTEM).of(company.id) == known
@@ -99,7 +81,7 @@ async def test_a_talk_that_cannot_be_gone_on_with_begins_anew(
     await service.pipeline.receive_and_answer(said("你好", 1, now))
     monkeypatch.setattr(pipeline, "respond", respond)
     await service.pipeline.receive_and_answer(said(ANNUITY, 2, now))
-    assert "2,000元" in (await answers(database))[-1]
+    assert "2,000元" in (await words(database))[-1]
     async with database.reading() as tx:
         assert await tx.inbox.counts() == {InboxState.DONE: 2}
 
@@ -114,7 +96,7 @@ async def test_who_wrote_what_cannot_be_read_is_told_and_the_others_are_answered
     async with database.transaction() as tx:
         await tx.session.execute(update(InboxRow).where(InboxRow.id == bad.id).values(content={"new": 1}))
     assert await service.pipeline.answer_waiting() == 1
-    sorry, answer = await answers(database)
+    sorry, answer = await words(database)
     assert "没能处理好" in sorry
     assert "2,000元" in answer
     async with database.transaction() as tx:
@@ -125,4 +107,4 @@ async def test_who_wrote_what_cannot_be_read_is_told_and_the_others_are_answered
         )
         assert await tx.dead_letters(SYSTEM).answer_again(bad.id)
     assert await service.pipeline.answer_waiting() == 1
-    assert "2,000元" in (await answers(database))[-1], "the apology is not taken for the answer"
+    assert "2,000元" in (await words(database))[-1], "the apology is not taken for the answer"
