@@ -250,7 +250,8 @@ class Pipeline:
         """Count the failure; after the last attempt the person is told in a plain sentence, with a way to a person."""
         now = self._clock()
         async with self._database.transaction() as tx:
-            if await tx.inbox.failed(item.id, f"{type(error).__name__}: {error}"):
+            # Only what kind of error: its words may be the person's, and the row is shown at the desk.
+            if await tx.inbox.failed(item.id, type(error).__name__):
                 sorry = apology() if item.content.group is None else group_talk.apology()
                 await tx.outbox.write(_reply(item, sorry, _SORRY), now)
 

@@ -152,24 +152,22 @@ class Inbox:
 
     async def set_aside_unreadable(self, limit: int = 100) -> list[SetAside]:
         """Return items not yet answered that cannot be read, oldest first: they now wait for a person at the desk."""
-        rows = list(
-            await self._session.scalars(
-                select(InboxRow)
-                .where(InboxRow.state == InboxState.WAITING)
-                .order_by(InboxRow.id)
-                .limit(limit)
-                .with_for_update()
-            )
+        query = (
+            select(InboxRow).where(InboxRow.state == InboxState.WAITING).order_by(InboxRow.id).limit(limit)
         )
-        _, unreadable = sort_out(InboxItem, rows)
+        rows = {row.id: row for row in await self._session.scalars(query)}
+        _, unreadable = sort_out(InboxItem, rows.values())
         report(InboxItem, unreadable)
-        known, aside = {row.id: row for row in rows}, []
+        aside = []
         for one in unreadable:
-            row = known[one.row_id]
-            row.state, row.error = InboxState.UNREADABLE, one.error[:500]
-            if row.channel in set(Channel):
+            row = rows[one.row_id]
+            taken = await self._session.execute(
+                update(InboxRow)
+                .where(InboxRow.id == row.id, InboxRow.state == InboxState.WAITING)
+                .values(state=InboxState.UNREADABLE, error=one.error[:500])
+            )
+            if taken.rowcount == 1 and row.channel in set(Channel):  # type: ignore[attr-defined]
                 aside.append(SetAside(row.id, Channel(row.channel), row.address, row.person_id))
-        await self._session.flush()
         return aside
 
     async def done(self, inbox_id: int, now: datetime) -> bool:

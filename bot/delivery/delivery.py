@@ -205,6 +205,8 @@ class Delivery:
         while not self._stopping:
             try:
                 await self.tidy()
+            except UnavailableError as error:
+                log.warning("tidying the outbox waits for the database", error=str(error))
             except Exception:
                 log.exception("tidying the outbox failed")
             for _ in range(int(TIDY / timedelta(milliseconds=250))):
