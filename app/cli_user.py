@@ -9,6 +9,7 @@ import typer
 
 from app.settings import Settings
 from app.wiring import utc_now
+from desk.guessing import lift
 from desk.passwords import hash_password, one_time_password
 from store.asker import Role
 from store.database import Database
@@ -70,7 +71,7 @@ async def _add(login: str, role: Role, name: str, agency: str | None) -> None:
 
 @user_app.command("password")
 def reset_password(login: Annotated[str, typer.Argument(help="Name to sign in with.")]) -> None:
-    """Print a new one-time password; all sessions of the person end."""
+    """Print a new one-time password; all sessions of the person end, and wrong passwords of before no longer count."""
     asyncio.run(_reset(login))
 
 
@@ -84,5 +85,6 @@ async def _reset(login: str) -> None:
             raise typer.BadParameter(f"nobody signs in as {login}")
         await tx.people.set_password(found[0].id, hash_password(password), must_change=True)
         await tx.sessions.end_all_of(found[0].id)
+        await lift(tx.limits, login)
     await database.close()
     typer.echo(f"{login}: one-time password {password}")

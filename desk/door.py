@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from html import escape
+from math import ceil
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Request, Response
@@ -49,7 +50,11 @@ def door(deps: DeskDeps) -> APIRouter:
         if entry.refusal is not None or entry.person is None:
             until = at(_whole_minute(entry.barred_until)) if entry.barred_until else ""
             message = TEXTS.say(entry.refusal or "login.wrong", until=until)
-            return _login_form(message, login, status=429 if entry.barred_until else 401)
+            form = _login_form(message, login, status=429 if entry.barred_until else 401)
+            if entry.barred_until:
+                left = entry.barred_until - deps.clock()
+                form.headers["Retry-After"] = str(max(1, ceil(left.total_seconds())))
+            return form
         response = RedirectResponse(
             f"{PREFIX}/password" if entry.person.must_change_password else f"{PREFIX}/", 303
         )

@@ -50,10 +50,10 @@ class Counts:
         """Return the counts for this attempt; `browser` is what `recognised` returned."""
         if browser is not None:
             return cls({f"sign-in-in:{browser}": IN_KNOWN_BROWSER}, known=True)
-        who, place = _digest(login.casefold()), _place(address)
+        failures, place = _failures_of(login), _place(address)
         bounds = {
-            f"sign-in:{who}:{place}": OF_LOGIN_FROM_ADDRESS,
-            f"sign-in:{who}": OF_LOGIN,
+            f"{failures}:{place}": OF_LOGIN_FROM_ADDRESS,
+            failures: OF_LOGIN,
             f"sign-in-from:{place}": FROM_ADDRESS,
         }
         return cls(bounds, known=False)
@@ -81,6 +81,11 @@ async def forgive(limits: Limits, taken: Sequence[int], now: datetime) -> None:
     await limits.ended(taken, now - OF_LOGIN.span)
 
 
+async def lift(limits: Limits, login: str) -> None:
+    """Forget the failures of a login: its password has been replaced by one that nobody can have been guessing at."""
+    await limits.clear(_failures_of(login))
+
+
 def mark(person: Person, password_hash: str, now: datetime) -> str:
     """Return the cookie that makes a browser known as one in which the person has signed in."""
     words = f"{person.id}.{int(now.timestamp())}.{secrets.token_urlsafe(16)}"
@@ -99,6 +104,10 @@ def recognised(cookie: str | None, found: tuple[Person, str] | None, now: dateti
     if int(number) != person.id or datetime.fromtimestamp(int(since), UTC) + KNOWN_FOR < now:
         return None
     return _digest(words)
+
+
+def _failures_of(login: str) -> str:
+    return f"sign-in:{_digest(login.casefold())}"
 
 
 def _signature(words: str, password_hash: str) -> str:

@@ -16,6 +16,7 @@ from nicegui import ui
 from nicegui.element import Element
 
 EVERY: Final = 2.0  # seconds between two looks of an open page
+_NOTHING: Final = object()
 
 
 def _no_box() -> Element:
@@ -74,13 +75,13 @@ class Parts:
         drawn = self._drawn.get(part.key)
         if drawn is None:
             with self._place:
-                drawn = self._drawn[part.key] = _Drawn(part.box(), part.shows)
+                drawn = self._drawn[part.key] = _Drawn(part.box(), _NOTHING)
         elif drawn.shows == part.shows:
             return
         drawn.box.clear()
-        drawn.shows = part.shows
         with drawn.box:
             part.draw()
+        drawn.shows = part.shows  # only now: what could not be drawn is tried again
 
 
 class Live:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -160,6 +160,11 @@ class Limits:
         await self._session.execute(
             update(HoldRow).where(HoldRow.until < before, HoldRow.until > LONG_AGO).values(until=LONG_AGO)
         )
+
+    async def clear(self, scope: str) -> None:
+        """Delete all counts of the scope and of those below it, whose names go on with a colon."""
+        mine = or_(SentRow.scope == scope, SentRow.scope.startswith(f"{scope}:", autoescape=True))
+        await self._session.execute(delete(SentRow).where(mine))
 
     async def latest(self, scope: str, rank: int, since: datetime) -> datetime | None:
         """Return the time of the `rank`th latest count in the scope since then, None where there are fewer."""

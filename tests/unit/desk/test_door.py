@@ -11,7 +11,7 @@ import httpx
 from fastapi import FastAPI
 
 from desk.door import COOKIE
-from desk.guessing import IN_KNOWN_BROWSER, KNOWN_FOR, OF_LOGIN, OF_LOGIN_FROM_ADDRESS, mark, recognised
+from desk.guessing import IN_KNOWN_BROWSER, KNOWN_FOR, OF_LOGIN, OF_LOGIN_FROM_ADDRESS, lift, mark, recognised
 from desk.passwords import hash_password
 from store.asker import Role
 from tests.unit.desk.conftest import PASSWORD, Office
@@ -94,7 +94,21 @@ async def test_a_stranger_keeps_nobody_out(office: Office, app: FastAPI) -> None
             barred = await enter(stranger, "zhou")
             assert barred.status_code == 429
             assert "请在2026年11月20日 16:00之后再试。以前登录过的浏览器不受影响" in barred.text
+            assert barred.headers["retry-after"] == str(6 * 60 * 60)
         assert (await enter(known, "zhou")).status_code == 303
+
+
+async def test_a_new_password_by_the_operator_lets_in_at_once(office: Office, app: FastAPI) -> None:
+    await office.hire("wang", Role.EDITOR)
+    async with browser_at(app, "198.51.100.1") as there:
+        for _ in range(OF_LOGIN_FROM_ADDRESS.at_most):
+            await enter(there, "zhou", "wrong")
+            await enter(there, "wang", "wrong")
+        assert (await enter(there, "zhou")).status_code == 429
+        async with office.database.transaction() as tx:
+            await lift(tx.limits, "Zhou")
+        assert (await enter(there, "zhou")).status_code == 303
+        assert (await enter(there, "wang")).status_code == 429  # and nobody else
 
 
 async def test_a_known_browser_may_not_guess_either(office: Office, app: FastAPI) -> None:
