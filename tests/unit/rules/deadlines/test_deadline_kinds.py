@@ -318,3 +318,19 @@ def test_a_judgment_can_be_enforced_for_two_years_from_the_last_day_to_perform(t
     assert found.nominal == date(2026, 11, 29)
     assert found.legal == date(2026, 11, 30)
     assert [citation.article for citation in found.citations] == ["第250条", "第195条"]
+
+
+def test_frozen_property_is_renewed_seven_days_before_the_end_and_an_injunction_within_the_last_seven(
+    tables: LawTables,
+) -> None:
+    frozen = compute(tables, "property_preservation_renewal", {"order_end": "2026-12-31"}, TODAY)
+    stopped = compute(tables, "preservation_renewal", {"order_end": "2026-12-31"}, TODAY)
+    assert (frozen.nominal, stopped.nominal) == (date(2026, 12, 24), date(2026, 12, 31))
+    assert stopped.window is not None
+    assert stopped.window.start == frozen.nominal
+
+
+def test_an_award_is_set_aside_within_three_months_since_march_2026(tables: LawTables) -> None:
+    assert compute(tables, "award_set_aside", {"received": "2026-11-02"}, TODAY).nominal == date(2027, 2, 2)
+    with pytest.raises(DeadlineInputError):
+        compute(tables, "award_set_aside", {"received": "2026-02-27"}, TODAY)
