@@ -210,7 +210,11 @@ def which_day(slot: Slot, today: date) -> Unusable:
         return Unusable(say(key, said=slot.text), partly=str(partly))
     days = [day for day in slot.ambiguous if isinstance(day, date)]
     past = tuple(day for day in days if day <= today)
-    return Unusable(say("ask.which_day", said=slot.text), readings=past or tuple(days), partly=str(partly))
+    offered = past or tuple(days)
+    if len(offered) == 1:
+        asked = say("ask.this_day", said=slot.text, day=format_day(offered[0]))
+        return Unusable(asked, readings=offered, partly=str(partly))
+    return Unusable(say("ask.which_day", said=slot.text), readings=offered, partly=str(partly))
 
 
 _LOSS = re.compile(r"亏(损|钱|了|的|本)")

@@ -19,9 +19,18 @@ from rules.tree import conditions
 from rules.wellformed import facts_used
 
 SOURCE = "您说的"
+LONGEST_BEFORE = 10
 _SLOT_FACTS = {"注册地": SlotKind.DISTRICT}
 _OURS = re.compile(r"(?:公司|我们?|厂|店|注册|登记)(?:就|是|都|也|开|设)?在(?:浙江)?(?:宁波)?市?$")
 """What makes a place the company's own, also where no rule asks for it: 公司在余姚."""
+
+
+def only_tells_where(turn: Turn) -> bool:
+    """Return whether the message says in which district the company is and nothing else: 注册在鄞州."""
+    slot = turn.slot(SlotKind.DISTRICT)
+    if slot is None or slot.value is None or not _OURS.search(turn.text[: slot.start]):
+        return False
+    return slot.start <= LONGEST_BEFORE and not any(mark.isalnum() for mark in turn.text[slot.end :])
 
 
 def facts_said(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from bot.dialogue.follow_ups import SURE_OF_ANOTHER, is_elliptic
 from bot.dialogue.goals.work import resume
+from bot.dialogue.prefill import only_tells_where
 from bot.dialogue.steps import step
 from bot.dialogue.topics import (
     annuity,
@@ -22,7 +23,7 @@ from bot.dialogue.topics import (
     smalltalk,
     unclear,
 )
-from bot.dialogue.topics.rules import subject_topic
+from bot.dialogue.topics.rules import check_subject, subject_topic
 from bot.dialogue.topics.said import reduction_said
 from bot.dialogue.topics.several import patents_said
 from bot.dialogue.turn import Response, Turn, asking_for, say
@@ -159,6 +160,8 @@ def _plainly_meant(turn: Turn) -> Response | None:
     if understood is None:
         return None
     unsure = understood.verdict is not Verdict.ANSWER
+    if turn.conversation.goal is None and only_tells_where(turn):
+        return check_subject(_noting(turn, Intent.SUBSIDY), "subsidy")
     if unsure and settings.is_setting(turn):
         return settings.answer(_noting(turn, Intent.SETTINGS))
     if unsure and unclear.is_complaint(turn):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from bot.dialogue.conversation import Goal
@@ -14,15 +15,17 @@ from bot.dialogue.goals.inputs import field_of, inputs_from
 from bot.dialogue.goals.kinds import kinds_by_id
 from bot.dialogue.goals.port import Ask
 from bot.dialogue.questions import question_message
-from bot.dialogue.replies.deadline import deadline_parts
+from bot.dialogue.replies.deadline import deadline_parts, term_parts
 from bot.dialogue.steps import step
 from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, asking_for, button, say
+from rules.days import format_day
 from rules.deadlines.errors import DeadlineInputError
 from rules.deadlines.kinds import compute
 from rules.deadlines.result import Deadline
 from store.messages import Choice, Outgoing, Verb
 
 RENEWAL = "tm_renewal"
+TERM = "patent_term"
 _RECEIVED = field_of("received")
 _INTERNAL_NAME = re.compile(r"（[a-z_]+）")
 """The law tables name an input for programs too: “申请日”（filing）."""
@@ -88,9 +91,17 @@ def _any_kind(turn: Turn, goal: Goal) -> Response:
         else compute(tables, goal.subject, inputs, turn.today)
     )
     choices = [PERSON_BUTTON]
+    if goal.subject == TERM:
+        return _term(turn, goal, computed)
     if goal.subject == RENEWAL:
         choices = [*_renewal_choices(goal), *choices]
     return answered(turn, goal, deadline_parts(computed, turn.today), choices, computed)
+
+
+def _term(turn: Turn, goal: Goal, computed: Deadline) -> Response:
+    kind, filing = goal.values["专利类型"], date.fromisoformat(goal.values["申请日"])
+    fee = asking_for(say("term.fee_button"), say("annuity.several_ask", kind=kind, day=format_day(filing)))
+    return answered(turn, goal, term_parts(computed, kind, turn.today), [fee, PERSON_BUTTON], computed)
 
 
 def _renewal_choices(goal: Goal) -> list[Choice]:

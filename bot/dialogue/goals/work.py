@@ -13,6 +13,7 @@ from bot.dialogue.fields import definition_of, is_company_fact, is_known, label_
 from bot.dialogue.goals.add_asset import AddAsset, keep, right_type
 from bot.dialogue.goals.annuity import ANNUITY, LATE
 from bot.dialogue.goals.assess import Assess
+from bot.dialogue.goals.day_offered import confirmed_day
 from bot.dialogue.goals.deadline import ComputeDeadline
 from bot.dialogue.goals.documents import documents
 from bot.dialogue.goals.inputs import field_of
@@ -153,6 +154,8 @@ def answer_goal(turn: Turn) -> Response | None:
         return _all_points(turn, goal, points)
     name = _meant_instead(turn, goal, goal.question.name)
     definition = definition_of(turn, name)
+    if (day := confirmed_day(turn, name)) is not None:
+        return give(turn, goal, name, FactValue(FactState.VALUE, day, say("fact.pressed"), turn.today))
     match read_answer(definition, turn):
         case Given(fact):
             return give(turn, goal, name, fact)

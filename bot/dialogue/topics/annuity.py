@@ -6,6 +6,7 @@ import re
 
 from bot.dialogue.conversation import Goal, GoalKind
 from bot.dialogue.goals.annuity import ANNUITY, KEPT, LATE
+from bot.dialogue.goals.deadline import TERM
 from bot.dialogue.goals.work import begin
 from bot.dialogue.right_types import IDS, PATENTS
 from bot.dialogue.steps import step
@@ -19,6 +20,9 @@ from store.messages import Verb
 from store.records import Asset
 
 _LATE = re.compile(r"(忘|漏|晚了|逾期|过期了|没交|未交|没缴|未缴|欠费|滞纳|补交|补缴|恢复)")
+_TERM_ASKED = re.compile(
+    r"保护到|保护期|保护几年|保护多少年|保护多久|能用到|还有效|有效期|期满|届满|过期了?[吗没]|到期了?[吗没]|失效"
+)
 _NAMED_YEAR = "年度"
 # Entries of the FAQ whose question asks for one's own annuity.
 _OPENERS = frozenset({"annuity_fee.amount", "annuity_fee.when", "annuity_late.grace"})
@@ -32,7 +36,7 @@ def fee(turn: Turn) -> Response:
     said = patents_said(turn)
     if said and (answer := annuities(turn, said)) is not None:
         return answer
-    if answer := _plain(turn, "annuity_fee", ANNUITY):
+    if answer := _plain(turn, "annuity_fee", ANNUITY) or _term(turn):
         return answer
     late_said = _LATE.search(turn.text) and _NAMED_YEAR not in patent_values(turn)
     return _begin(turn, LATE if late_said else ANNUITY)
@@ -44,6 +48,15 @@ def late(turn: Turn) -> Response:
     if says_paid(turn):
         return paid(turn)
     return _plain(turn, "annuity_late", LATE) or _begin(turn, LATE)
+
+
+def _term(turn: Turn) -> Response | None:
+    """还有效吗, 能保护到什么时候, with a day of filing: the last day of the term (专利法第42条)."""
+    values = patent_values(turn)
+    if "申请日" not in values or not _TERM_ASKED.search(turn.text) or "年费" in turn.text:
+        return None
+    kept = {name: values[name] for name in ("专利类型", "申请日") if name in values}
+    return begin(turn, Goal(kind=GoalKind.DEADLINE, subject=TERM, values=kept, intent="annuity_fee"))
 
 
 def _plain(turn: Turn, intent: str, subject: str) -> Response | None:

@@ -39,6 +39,8 @@ def unusable_date(turn: Turn) -> Unusable | None:
         return None
     if slot.problem:
         return Unusable(slot.problem)
+    if any(day.value <= turn.today for day in _days(turn) if isinstance(day.value, date)):
+        return None
     if isinstance(slot.value, date):
         if slot.value > turn.today and not _EXPIRY.search(turn.text):
             return Unusable(say("ask.future_day", day=format_day(slot.value)))
@@ -49,12 +51,31 @@ def unusable_date(turn: Turn) -> Unusable | None:
     return None if told_of_time else which_day(slot, turn.today)
 
 
+def kind_said(turn: Turn) -> str | None:
+    """Return the kind of patent that was said; of several the one beside the day that was said, else none of them.
+
+    三件实用新型一件发明，发明是2021年6月18日申请的 is about an invention: another kind would be another amount.
+    """
+    kinds = [slot for slot in turn.slots(SlotKind.RIGHT_TYPE) if str(slot.value) in PATENTS]
+    if len({slot.value for slot in kinds}) > 1:
+        days = _days(turn)
+        at = days[0].start if days else -1
+        clause = next((span for span in _clauses(turn.text) if at in span), range(0))
+        kinds = [slot for slot in kinds if slot.start in clause]
+    said = {str(slot.value) for slot in kinds}
+    return said.pop() if len(said) == 1 else None
+
+
+def _clauses(text: str) -> list[range]:
+    return [range(match.start(), match.end()) for match in re.finditer(r"[^，,。；;！!？?\n]+", text)]
+
+
 def patent_values(turn: Turn) -> dict[str, Any]:
     """Return the patent's kind, filing day, grant day and number as far as they were said."""
     values: dict[str, Any] = {}
-    kind = turn.slot(SlotKind.RIGHT_TYPE)
-    if kind is not None and str(kind.value) in PATENTS:
-        values["专利类型"] = NAMES[str(kind.value)]
+    kind = kind_said(turn)
+    if kind is not None:
+        values["专利类型"] = NAMES[kind]
     number = good_number(turn)
     if number:
         values["申请号"] = number
