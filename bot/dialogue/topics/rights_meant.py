@@ -32,12 +32,10 @@ def rights_meant(turn: Turn, kinds: Iterable[str]) -> tuple[Asset, ...]:
     named = [asset for asset in fitting if asset.name and asset.name in turn.text]
     if named:
         return tuple(named)
-    slot = turn.slot(SlotKind.RIGHT_TYPE)
-    kind = str(slot.value) if slot is not None and slot.value is not None else ""
-    if kind in ALL:
-        fitting = [asset for asset in fitting if asset.right_type == kind]
-    elif kind == RightType.PATENT:
-        fitting = [asset for asset in fitting if asset.right_type in PATENTS]
+    said = {str(slot.value) for slot in turn.slots(SlotKind.RIGHT_TYPE) if slot.value is not None}
+    meant = (said & set(ALL)) | (set(PATENTS) if said == {RightType.PATENT} else set())
+    if meant:
+        fitting = [asset for asset in fitting if asset.right_type in meant]
     return _nth(turn.text, fitting)
 
 
