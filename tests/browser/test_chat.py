@@ -100,7 +100,7 @@ async def test_a_link_lets_a_second_phone_in_and_leaves_no_code_in_the_address(
     await say(second, "我绑定了哪些")
     await expect(second.get_by_test_id("message-bot").last).to_contain_text("网页")
     await phone.get_by_role("button", name="不是我", exact=True).click()
-    await expect(phone.get_by_test_id("message-bot").last).to_contain_text("断开")
+    await expect(phone.get_by_test_id("message-bot").last).to_contain_text("断开了")  # done, not only offered
     await second.reload()
     await expect(second.get_by_test_id("message-bot")).to_have_count(0)
     await context.close()
