@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-import yaml
-from nicegui import events, ui
+from nicegui import ui
 
 from bot.handoff import staff
-from bot.handoff.errors import NotYoursError
 from desk import frame
 from desk.case_view import CaseView, draw_dossier, read_case, timeline
 from desk.deps import DeskDeps
 from desk.parts import Live, Part, Parts, button, once
-from desk.visit import READING, RefusedError, SignedOutError, Visit, page
+from desk.reply import Reply, Step
+from desk.visit import READING, SignedOutError, Visit, page
 from desk.words import CASE_STATES, TEXTS
-from store.asker import SYSTEM
-from store.attachments import MAX_BYTES
 from store.case_records import Case, CaseState
-from store.errors import ChangedMeanwhileError, NotVisibleError, TooLargeError
-from store.records import Attachment, Person
+from store.errors import ChangedMeanwhileError, NotVisibleError
+from store.records import Person
 from store.transaction import Transaction
-
-TEMPLATES: Final[list[dict[str, str]]] = yaml.safe_load(
-    (Path(__file__).parent / "reply_templates.yaml").read_text(encoding="utf-8")
-)
-Step = Callable[[Transaction, Case, Person], Awaitable[object]]
 
 
 def add(deps: DeskDeps) -> None:
@@ -45,16 +35,7 @@ class _CasePage:
     def __init__(self, visit: Visit, view: CaseView) -> None:
         self.visit = visit
         self.view = view
-        self.files: list[Attachment] = []
-
-    @property
-    def unsent(self) -> str:
-        """What this person has written in this case and not sent."""
-        return self.visit.deps.unsent.of(self.visit.person.id, self.view.case.id)
-
-    @unsent.setter
-    def unsent(self, text: str) -> None:
-        self.visit.deps.unsent.keep(self.visit.person.id, self.view.case.id, text)
+        self.reply = Reply(visit, view.case.id, self._step)
 
     async def show(self) -> None:
         with ui.row().classes("w-full items-center"):
@@ -127,45 +108,13 @@ class _CasePage:
         ui.label(TEXTS.say("case.ended"))
 
     def _draw_unsent(self) -> None:
-        if self.unsent.strip():
-            frame.pair("没有发出", self.unsent, "desk-near")
+        if self.reply.words.strip():
+            frame.pair("没有发出", self.reply.words, "desk-near")
 
     def _draw_reply(self) -> None:
-        words = (
-            ui.textarea(label="回复客户", value=self.unsent)
-            .bind_value_to(self, "unsent", forward=lambda value: str(value or ""))
-            .props("outlined autogrow maxlength=2000")
-            .classes("w-full")
-        )
-        with ui.row().classes("w-full items-center"):
-            with ui.button("常用语", icon="expand_more").props("flat"), ui.menu():
-                for template in TEMPLATES:
-                    text = template["text"].format(name=self.visit.person.name)
-                    ui.menu_item(template["title"], on_click=lambda text=text: words.set_value(text))
-            picker = ui.upload(auto_upload=True, max_file_size=MAX_BYTES, on_upload=self._attach)
-            picker.classes("hidden").on("rejected", lambda: ui.notify(TEXTS.say("case.file_too_large")))
-            ui.button("附件", icon="attach_file", on_click=lambda: picker.run_method("pickFiles")).props(
-                "flat"
-            )
-            self.attached = ui.label().classes("desk-soft")
-            self._name_files()
-
-        async def send() -> None:
-            text, files = self.unsent, tuple(self.files)
-            if await self._step(
-                lambda tx, case, me: staff.agent_says(
-                    tx, case, me, text, self.visit.deps.clock(), attachments=files
-                ),
-                TEXTS.say("case.sent"),
-            ):
-                if self.unsent == text:  # and nothing was written meanwhile
-                    words.set_value("")
-                self.files = []
-                self._name_files()
-                picker.reset()
-
+        self.reply.draw()
         with ui.row().classes("w-full"):
-            button("发送", send, icon="send")
+            button("发送", self.reply.send, icon="send")
             button("交还机器人", self._return, props="outline")
             button("办结", self._close, props="outline")
             with ui.button(icon="more_horiz").props("flat").tooltip("更多"), ui.menu():
@@ -173,9 +122,6 @@ class _CasePage:
                 ui.menu_item("放回队列", on_click=once(self._put_back))
                 ui.menu_item("转给同事", on_click=once(self._reassign))
                 ui.menu_item("转给其他机构", on_click=once(self._pass_on))
-
-    def _name_files(self) -> None:
-        self.attached.set_text("、".join(file.filename for file in self.files))
 
     async def _step(self, step: Step, done: str) -> bool:
         """Take a step on the case as it is now, seen as this person sees it."""
@@ -188,30 +134,6 @@ class _CasePage:
         taken = await self.visit.act(take(), done)
         await self.live.now()
         return taken
-
-    async def _attach(self, event: events.UploadEventArguments) -> None:
-        data = await event.file.read()
-
-        async def keep() -> None:
-            async with self.visit.writing() as tx:
-                case = await tx.cases(self.visit.asker).get(self.view.case.id)
-                if case.owner_id != self.visit.person.id:
-                    raise NotYoursError(f"case {case.id}")
-                # kept as the owner's, so that they may open it; the agency sees it through the case
-                try:
-                    kept = await tx.attachments(SYSTEM).keep(
-                        data,
-                        event.file.name,
-                        event.file.content_type or "application/octet-stream",
-                        case.person_id,
-                        self.visit.deps.clock(),
-                    )
-                except TooLargeError:
-                    raise RefusedError(TEXTS.say("case.file_too_large")) from None
-                self.files.append(kept)
-                self._name_files()
-
-        await self.visit.act(keep(), TEXTS.say("case.attached", name=event.file.name))
 
     async def _accept(self) -> None:
         name = self.visit.deps.agency_name(self.visit.person.agency_id)

@@ -42,6 +42,14 @@ async def test_a_case_from_the_queue_to_its_end(
             {"name": "委托书.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"}
         )
         await expect(page.get_by_text("已添加附件：委托书.pdf")).to_be_visible()
+        await page.locator("input[type=file]").set_input_files(
+            {"name": "别家的.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 theirs"}
+        )
+        await expect(page.get_by_text("已添加附件：别家的.pdf")).to_be_visible()
+        await page.get_by_role("button", name="去掉").nth(1).click()
+        await expect(page.get_by_role("button", name="去掉")).to_have_count(1)
+        async with office.database.reading() as tx:  # nothing is the owner's before it is sent
+            assert await tx.attachments(office.people["海天试验"].as_asker()).seen_among(range(1, 9)) == {}
         await page.get_by_role("button", name="发送").click()
         await expect(page.locator(".desk-said.ours")).to_contain_text("您好，请发缴费回执")
         await expect(page.locator(".desk-said.ours").get_by_role("link", name="委托书.pdf")).to_be_visible()
@@ -58,7 +66,9 @@ async def test_a_case_from_the_queue_to_its_end(
     async with office.database.reading() as tx:
         (case,) = await tx.cases(SYSTEM).ended()
         letters = await tx.outbox.to_person(case.person_id)
+        sent = await tx.attachments(office.people["海天试验"].as_asker()).seen_among(range(1, 9))
     assert case.state is CaseState.CLOSED
+    assert [file.filename for file in sent.values()] == ["委托书.pdf"]
     assert [part.kind for part in letters[1].content.parts] == ["text", "document"]
 
 
