@@ -180,7 +180,7 @@ class Pipeline:
         """Answer what was stored but not answered before a crash; return how many."""
         async with self._database.transaction() as tx:
             for lost in await tx.inbox.set_aside_unreadable(AT_ONCE):
-                if lost.person_id is not None:
+                if lost.person_id is not None or lost.channel is Channel.TELEGRAM_FORUM:
                     await tx.outbox.write(_sorry(lost), self._clock())
             waiting = await tx.inbox.waiting(AT_ONCE)
         for number, item in enumerate(waiting):
@@ -524,12 +524,12 @@ async def _write(tx: Transaction, letters: Sequence[Letter], now: datetime) -> N
 
 
 def _sorry(lost: SetAside) -> Letter:
-    """Return what a person is told whose message cannot be read."""
+    """Return what a person is told whose message cannot be read, or the group in which it was said."""
     return Letter(
         dedupe_key=f"answer:{lost.inbox_id}:{_SORRY}",
         channel=lost.channel,
         address=lost.address,
-        content=apology(),
+        content=apology() if lost.person_id is not None else group_talk.apology(),
         person_id=lost.person_id,
         inbox_id=lost.inbox_id,
     )

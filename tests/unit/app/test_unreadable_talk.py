@@ -15,7 +15,7 @@ from bot.dialogue.respond import respond as answer
 from bot.dialogue.turn import Response
 from store.asker import SYSTEM
 from store.database import Database
-from store.messages import Channel
+from store.messages import Channel, Incoming, IncomingKind, InGroup
 from store.models import ConversationRow, InboxRow
 from store.records import InboxState
 from tests.unit.app.terminal import answers, said
@@ -84,6 +84,27 @@ async def test_a_talk_that_cannot_be_gone_on_with_begins_anew(
     assert "2,000元" in (await words(database))[-1]
     async with database.reading() as tx:
         assert await tx.inbox.counts() == {InboxState.DONE: 2}
+
+
+async def test_a_group_is_told_that_its_line_reached_nobody(
+    service: Service, database: Database, now: datetime
+) -> None:
+    line = Incoming(
+        channel=Channel.TELEGRAM_FORUM,
+        address="-1001:7",
+        update_id="1",
+        kind=IncomingKind.TEXT,
+        received_at=now,
+        text="您好",
+        group=InGroup(chat="-1001", thread=7, sender="501"),
+    )
+    assert await service.pipeline.store(line) is not None
+    async with database.transaction() as tx:
+        await tx.session.execute(update(InboxRow).values(content={"new": 1}))
+    assert await service.pipeline.answer_waiting() == 0
+    async with database.reading() as tx:
+        (told,) = await tx.outbox.for_address(Channel.TELEGRAM_FORUM, "-1001:7")
+    assert "没有发给客户" in told.content.plain_text()
 
 
 async def test_who_wrote_what_cannot_be_read_is_told_and_the_others_are_answered(
