@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from bot.dialogue.days_told import OF_FIELD, DayOf, day_of, days_told
 from bot.dialogue.partly_said import Partly, completed, partly_said
 from bot.dialogue.stated import values_answered
 from bot.dialogue.turn import Turn, say
@@ -183,9 +184,15 @@ def _given(definition: FactDefinition, raw: object, turn: Turn) -> Reading:
 
 
 def _day(definition: FactDefinition, turn: Turn) -> Reading:
-    slot = turn.slot(SlotKind.DATE)
-    if slot is None:
+    told = days_told(turn)
+    if not told:
         return None
+    wanted = OF_FIELD.get(definition.name)
+    if wanted is not None and not any(one.of in (wanted, DayOf.UNSAID) for one in told):
+        if wanted is DayOf.FILING and any(one.of is DayOf.GRANT for one in told):
+            return None  # taken as what it is
+        return Unusable(say("ask.another_day", said=told[0].slot.text, name=definition.name))
+    slot = (day_of(told, wanted or DayOf.UNSAID) or told[0]).slot
     if slot.problem:
         return Unusable(slot.problem)
     if isinstance(slot.value, date):

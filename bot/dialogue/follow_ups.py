@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.dialogue.conversation import Goal, GoalKind
+from bot.dialogue.days_told import OF_FIELD, DayOf, day_of, days_told
 from bot.dialogue.fields import definition_of, is_known
 from bot.dialogue.goals.annuity import ANNUITY, FIRST_OPEN, KEPT, LATE
 from bot.dialogue.goals.deadline import RENEWAL
@@ -119,9 +120,9 @@ def _said(turn: Turn, settled: Goal) -> dict[str, Any]:
         if count is not None and isinstance(count.value, int) and "类" in turn.text:
             found[_CLASSES] = count.value
         return found
-    day = turn.day()
     dated = [name for name in settled.asked or settled.values if _is_day(turn, name)]
-    return {dated[-1]: day.isoformat()} if dated and day is not None else {}
+    told = day_of(days_told(turn), OF_FIELD.get(dated[-1], DayOf.UNSAID)) if dated else None
+    return {dated[-1]: told.day.isoformat()} if told is not None and told.day is not None else {}
 
 
 def _is_day(turn: Turn, name: str) -> bool:

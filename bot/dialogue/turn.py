@@ -49,11 +49,6 @@ class Turn:
         found = self.slots(kind)
         return next((slot for slot in found if slot.value is not None), found[0] if found else None)
 
-    def day(self) -> date | None:
-        """Return the one day that was said, or None."""
-        days = [slot.value for slot in self.slots(SlotKind.DATE) if isinstance(slot.value, date)]
-        return days[0] if days else None
-
     def with_conversation(self, conversation: Conversation) -> Turn:
         """Return the turn going on from another state."""
         return Turn(conversation, self.heard, self.world, self.today)

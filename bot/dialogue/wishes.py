@@ -83,6 +83,7 @@ _KEEP = re.compile(r"记下|记一|记两|记三|帮我记|登记一|登记下|�
 _BEGINS_TO_KEEP = re.compile(
     r"^(请|麻烦)?(再|也|还要|帮我|给我)?(再|也)?(帮我)?(记|登记|加)(一|两|三|上|下|个)"
 )
+_OF_ANNUITIES = re.compile(r"年费|年金|[交缴]|多少钱|保护|有效|过期")
 _NO_WISHES = frozenset({Intent.OTHER_IP, Intent.OUT_OF_SCOPE, Intent.SMALLTALK})
 _MAY_BE_A_PAPER = frozenset({Intent.PATENT_FILING, Intent.TRADEMARK_FILING, Intent.FAST_EXAM})
 _BARE_VALUES = frozenset({SlotKind.AMOUNT, SlotKind.COUNT, SlotKind.NUMBER, SlotKind.DATE, SlotKind.PERCENT})
@@ -173,7 +174,8 @@ def _plainly_meant(turn: Turn) -> Response | None:
             return several.kept(_noting(turn, Intent.ADD_ASSET), said)
         if "年费" in turn.text:
             return several.annuities(_noting(turn, Intent.ANNUITY_FEE), said)
-    if (unsure or understood.intent in _MAY_BE_A_PAPER) and (
+    story = understood.intent is Intent.ANNUITY_FEE and not _OF_ANNUITIES.search(turn.text)
+    if (unsure or story or understood.intent in _MAY_BE_A_PAPER) and (
         paper := deadlines.named_paper(turn)
     ) is not None:
         return paper
@@ -199,8 +201,11 @@ def _with_second(turn: Turn, understood: Understood) -> Response:
     first, second = understood.intent, understood.second
     if second is Intent.ADD_ASSET and _BEGINS_TO_KEEP.match(turn.text):
         first, second = second, None  # what follows only tells of the right
-    reduced = second is Intent.FEE_REDUCTION and reduction_said(turn) is not None  # told of, not asked
-    if second is None or reduced or second in NOT_BESIDE.get(first, frozenset()) or second in _NO_WISHES:
+    # Told of, not asked: a reduction that one has, a patent's day of filing.
+    told = (second is Intent.FEE_REDUCTION and reduction_said(turn) is not None) or (
+        second is Intent.ANNUITY_FEE and not _OF_ANNUITIES.search(turn.text)
+    )
+    if second is None or told or second in NOT_BESIDE.get(first, frozenset()) or second in _NO_WISHES:
         return _topic(first)(_noting(turn, first))
     if (
         first not in TOPICS

@@ -6,6 +6,7 @@ import re
 
 from bot.dialogue.answers_to_facts import Unusable, which_day
 from bot.dialogue.conversation import Goal, GoalKind
+from bot.dialogue.days_told import OF_FIELD, DayOf, day_of, days_told
 from bot.dialogue.goals.inputs import field_of
 from bot.dialogue.goals.kinds import kinds_by_id
 from bot.dialogue.goals.work import ask_again, begin
@@ -94,8 +95,10 @@ def _day_meant(text: str, inputs: tuple[str, ...]) -> str | None:
 
 
 def _begin(turn: Turn, kind_id: str, inputs: tuple[str, ...]) -> Response:
-    day, slot = turn.day(), turn.slot(SlotKind.DATE)
     first = _day_meant(turn.text, inputs)
+    told = None if first is None else day_of(days_told(turn), OF_FIELD.get(field_of(first), DayOf.UNSAID))
+    slot = None if told is None else told.slot
+    day = None if told is None else told.day
     values = {} if day is None or first is None else {field_of(first): day.isoformat()}
     intent = Intent.TRADEMARK_DISPUTE if kind_id.startswith("tm_") else Intent.PATENT_PROSECUTION
     goal = Goal(kind=GoalKind.DEADLINE, subject=kind_id, values=values, intent=intent.value)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from bot.dialogue.conversation import Goal, GoalKind
+from bot.dialogue.days_told import DayOf, days_told
 from bot.dialogue.goals.add_asset import told_apart
 from bot.dialogue.goals.work import begin
 from bot.dialogue.steps import step
@@ -32,10 +34,16 @@ def paid(turn: Turn) -> Response:
     if len(owed) != 1:
         return _which(turn, owed or _nearest(turn.world.obligations))
     goal = Goal(kind=GoalKind.PAID, subject=str(owed[0].id), intent="add_asset")
-    day = turn.day()
+    day = _day_paid(turn)
     if day is not None:
         goal = goal.with_value("缴费日", day.isoformat())
     return begin(turn, goal)
+
+
+def _day_paid(turn: Turn) -> date | None:
+    """Return the day that may be the one of payment: not that of filing, which tells of the right."""
+    days = {one.day for one in days_told(turn) if one.of in (DayOf.OTHER, DayOf.UNSAID)}
+    return days.pop() if len(days) == 1 else None
 
 
 def _meant(turn: Turn) -> list[StoredObligation]:

@@ -13,7 +13,7 @@ from bot.dialogue.topics import faq
 from bot.dialogue.topics.payments import paid, says_paid
 from bot.dialogue.topics.plain_questions import plainly_asked
 from bot.dialogue.topics.rights_meant import MARKS, ask_which, rights_meant
-from bot.dialogue.topics.said import asset_values, mark_values, unusable_date
+from bot.dialogue.topics.said import OF_MARK, asset_values, mark_values, unusable_date
 from bot.dialogue.turn import Response, Turn, asking_for, button, say
 from store.messages import Verb
 from store.records import Asset
@@ -49,4 +49,4 @@ def of_kept_mark(turn: Turn, asset: Asset) -> Response:
 
 def _compute(turn: Turn, values: dict[str, object]) -> Response:
     goal = Goal(kind=GoalKind.DEADLINE, subject=RENEWAL, values=values, intent="trademark_renewal")
-    return begin(turn, goal, unusable=None if KEPT in values else unusable_date(turn))
+    return begin(turn, goal, unusable=None if KEPT in values else unusable_date(turn, OF_MARK))

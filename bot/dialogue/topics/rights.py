@@ -11,7 +11,7 @@ from bot.dialogue.steps import step
 from bot.dialogue.topics import several
 from bot.dialogue.topics.payments import paid, says_paid
 from bot.dialogue.topics.rights_meant import ALL, ask_which, rights_meant
-from bot.dialogue.topics.said import bad_number, mark_values, patent_values, unusable_date
+from bot.dialogue.topics.said import OF_MARK, OF_PATENT, bad_number, mark_values, patent_values, unusable_date
 from bot.dialogue.topics.several import patents_said
 from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, asking_for, button, reply, say
 from bot.understanding.slots.right_types import RightType
@@ -37,14 +37,14 @@ def add(turn: Turn) -> Response:
         return several.kept(turn, said)
     kind = turn.slot(SlotKind.RIGHT_TYPE)
     if kind is not None and kind.value == RightType.TRADEMARK:
-        values = {TYPE: "trademark", **mark_values(turn)}
+        values, wanted = {TYPE: "trademark", **mark_values(turn)}, OF_MARK
     else:
-        values = patent_values(turn)
+        values, wanted = patent_values(turn), OF_PATENT
     known = _already(turn, values.get("申请号") or values.get("商标注册号") or "")
     if known is not None and not (set(values) - {"申请号", "专利类型", TYPE}):
         return already_kept(turn, known)
     goal = Goal(kind=GoalKind.ADD_ASSET, subject="new", values=values, intent="add_asset")
-    return begin(turn, goal, unusable=unusable_date(turn))
+    return begin(turn, goal, unusable=unusable_date(turn, wanted))
 
 
 def _already(turn: Turn, number: str) -> Asset | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
 from bot.dialogue.answers_to_facts import Given, Unusable, read_words, which_day
+from bot.dialogue.days_told import OF_FIELD, DayOf, DayTold, day_of, days_told
 from bot.dialogue.fields import FIELDS
 from bot.dialogue.goals.add_asset import TYPE
 from bot.dialogue.goals.annuity import FIRST_OPEN, KEPT
@@ -23,7 +25,6 @@ _REDUCED = re.compile(r"减.{0,4}(85|70|八五|七成)|(85|70|八五|七成).{0,
 _ASKS = re.compile(r"有没有|是不是|能不能|可不可以|能减|可以减|怎么减")
 _EXPIRY = re.compile(r"(有效期|到期|届满|期满|截止)")
 _YEAR = re.compile(r"第\s?(\d{1,2}|[一二三四五六七八九十]{1,3})\s?个?年")
-_GRANT = re.compile(r"(授权|授权公告)")
 _TOLD_OF_DUE = re.compile(
     r"[就才内]?(之前|以前|前)?(要|该|得|必须)?(交|缴|到期|截止)"
 )  # 12月底要交的: no filing day
@@ -32,17 +33,22 @@ _TOLD_OF_YEAR = re.compile(
 )  # 去年申请的 tells when, not which annuity is meant
 
 
-def unusable_date(turn: Turn) -> Unusable | None:
-    """Return what is wrong with the day that was said, or None: no day, or a good one."""
-    slot = turn.slot(SlotKind.DATE)
-    if slot is None or _TOLD_OF_DUE.match(turn.text[slot.end :]):
+OF_PATENT = frozenset({DayOf.FILING, DayOf.UNSAID})
+OF_MARK = frozenset({DayOf.REGISTRATION, DayOf.EXPIRY, DayOf.UNSAID})
+
+
+def unusable_date(turn: Turn, wanted: Collection[DayOf] = OF_PATENT) -> Unusable | None:
+    """Return what is wrong with the wanted day as it was said, or None: no such day, or a good one."""
+    told = [one for one in days_told(turn) if one.of in wanted]
+    if not told or any(one.day is not None and one.day <= turn.today for one in told):
+        return None
+    slot = told[0].slot
+    if _TOLD_OF_DUE.match(turn.text[slot.end :]):
         return None
     if slot.problem:
         return Unusable(slot.problem)
-    if any(day.value <= turn.today for day in _days(turn) if isinstance(day.value, date)):
-        return None
     if isinstance(slot.value, date):
-        if slot.value > turn.today and not _EXPIRY.search(turn.text):
+        if DayOf.EXPIRY not in wanted:
             return Unusable(say("ask.future_day", day=format_day(slot.value)))
         return None
     told_of_time = slot.value is not None and not re.search(
@@ -88,11 +94,8 @@ def patent_values(turn: Turn) -> dict[str, Any]:
     reduced = reduction_said(turn)
     if reduced is not None:
         values[REDUCTION] = reduced
-    for slot in _days(turn):
-        field = "授权公告日" if _GRANT.search(turn.text[slot.end : slot.end + 4]) else "申请日"
-        if isinstance(slot.value, date) and slot.value <= turn.today:
-            values.setdefault(field, slot.value.isoformat())
-    return values
+    told = [one for one in days_told(turn) if one.day is not None and one.day <= turn.today]
+    return values | _named_days(told, "申请日", "授权公告日")
 
 
 def reduction_said(turn: Turn) -> str | None:
@@ -106,11 +109,8 @@ def reduction_said(turn: Turn) -> str | None:
 def mark_values(turn: Turn) -> dict[str, Any]:
     """Return the mark's days, number and classes as far as they were said."""
     values: dict[str, Any] = {}
-    for slot in _days(turn):
-        around = turn.text[max(0, slot.start - 8) : slot.end + 6]
-        field = "商标有效期至" if _EXPIRY.search(around) else "商标注册日"
-        if isinstance(slot.value, date):
-            values.setdefault(field, slot.value.isoformat())
+    told = [one for one in days_told(turn) if one.day is not None]
+    values |= _named_days(told, "商标注册日", "商标有效期至")
     number = turn.slot(SlotKind.REGISTRATION_NUMBER)
     if number is not None and number.value is not None:
         values["商标注册号"] = str(number.value)
@@ -118,6 +118,12 @@ def mark_values(turn: Turn) -> dict[str, Any]:
     if classes:
         values["类别数"] = len(classes)
     return values
+
+
+def _named_days(told: Sequence[DayTold], main: str, other: str) -> dict[str, Any]:
+    """Return the days of two fields. One of which nothing is said may be the main one's, never the other's."""
+    found = {main: day_of(told, OF_FIELD[main]), other: day_of(told, OF_FIELD[other], unsaid=False)}
+    return {field: one.day.isoformat() for field, one in found.items() if one is not None and one.day}
 
 
 def _days(turn: Turn) -> list[Slot]:

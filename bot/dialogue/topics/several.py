@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 from bot.dialogue.conversation import Goal, GoalKind
+from bot.dialogue.days_told import days_told
 from bot.dialogue.goals.add_asset import asset_name, keep
 from bot.dialogue.goals.annuity import ANNUITY, current_for
 from bot.dialogue.replies.annuity import cited
 from bot.dialogue.right_types import NAMES, PATENTS
 from bot.dialogue.steps import step
+from bot.dialogue.topics.said import OF_PATENT
 from bot.dialogue.turn import Response, Turn, asking_for, button, say
 from bot.understanding.slots.slot import SlotKind
 from rules.days import format_day, format_day_with_weekday
@@ -27,9 +29,9 @@ def patents_said(turn: Turn) -> list[Values]:
     numbers = [slot for slot in turn.slots(SlotKind.APPLICATION_NUMBER) if slot.value and not slot.problem]
     kinds = [slot for slot in turn.slots(SlotKind.RIGHT_TYPE) if str(slot.value) in PATENTS]
     days = [
-        slot
-        for slot in turn.slots(SlotKind.DATE)
-        if isinstance(slot.value, date) and slot.value <= turn.today
+        one.slot
+        for one in days_told(turn)
+        if one.of in OF_PATENT and one.day is not None and one.day <= turn.today
     ]
     said: list[Values] = []
     if len(numbers) >= FEWEST:

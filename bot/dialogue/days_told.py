@@ -1,0 +1,152 @@
+"""What a day in a message is the day of, as far as its words say: 授权公告日2021年5月6日，申请日2019年3月4日.
+
+A deadline counted from the wrong one of them would be a wrong answer with an article under it. A day that is told to be of
+something else is not taken; one of which nothing is said may be the one that is asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from bot.dialogue.turn import Turn
+from bot.understanding.slots.slot import Slot, SlotKind
+
+
+class DayOf(StrEnum):
+    """What happened on the day."""
+
+    FILING = "filing"
+    GRANT = "grant"
+    REGISTRATION = "registration"
+    EXPIRY = "expiry"
+    PUBLICATION = "publication"  # of a mark, for opposition
+    ISSUE = "issue"
+    RECEIPT = "receipt"
+    OTHER = "other"  # bought, paid, founded, published, priority: nothing is counted from it here
+    UNSAID = "unsaid"
+
+
+OF_FIELD = {
+    "申请日": DayOf.FILING,
+    "授权公告日": DayOf.GRANT,
+    "商标注册日": DayOf.REGISTRATION,
+    "商标有效期至": DayOf.EXPIRY,
+    "初步审定公告日": DayOf.PUBLICATION,
+    "发文日": DayOf.ISSUE,
+    "收到日": DayOf.RECEIPT,
+}
+"""Which day a field asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayTold:
+    """A day of the message and what it is the day of."""
+
+    slot: Slot
+    of: DayOf
+
+    @property
+    def day(self) -> date | None:
+        """Return the day, or None where more than one day may be meant."""
+        return self.slot.value if isinstance(self.slot.value, date) else None
+
+
+_NAMES: Sequence[tuple[DayOf, str]] = (
+    (
+        DayOf.OTHER,
+        "优先权|公开|公布|受理|证书|缴费|交费|成立|购买|转让|变更|质押|合同|许可|备案",
+    ),
+    (DayOf.PUBLICATION, "初审公告|初步审定公告|初步审定|初审"),
+    (DayOf.ISSUE, "发文|落款"),
+    (DayOf.RECEIPT, "收到[^,，。]{0,8}|签收|送达"),
+    (DayOf.GRANT, "授权公告|授权"),
+    (DayOf.EXPIRY, "有效期至|有效期到|有效期截止|有效期|到期|届满|期满|截止"),
+    (DayOf.REGISTRATION, "核准注册|注册|核准"),
+    (DayOf.FILING, "申请|提交|递交"),
+)
+_BEFORE = [
+    (
+        of,
+        re.compile(
+            rf"(?:{words})(?:公告)?(?:的?(?:日期|日子|时间|日))?(?:上?(?:写|印)?的?)?(?:日期|日)?\s*(?:是|为|在|于|到|至|[:：])?\s*$"
+        ),
+    )
+    for of, words in _NAMES
+]
+_HAPPENED: Sequence[tuple[DayOf, str]] = (
+    (
+        DayOf.OTHER,
+        "优先权|公开|公布|受理|拿到?(?:的)?证|领证|发证|下证|买|购|转让|过户|变更|成立|开业|交(?!的?申请)|缴|付|质押|签|许可|备案|提醒|离职|发现|起诉|开庭|卖|上市|参展",
+    ),
+    (DayOf.ISSUE, "发文|发的(?:文|通知)|发出"),
+    (DayOf.RECEIPT, "收到|签收|送达|拿到(?!的?证)|寄到"),
+    (DayOf.GRANT, "授权"),
+    (DayOf.PUBLICATION, "初审|初步审定|公告"),
+    (DayOf.EXPIRY, "到期|届满|期满|截止|过期|有效期满"),
+    (DayOf.REGISTRATION, "核准|注册(?!号|资本)|下来"),
+    (DayOf.FILING, "申请|提交|递交|交的?申请|报的|报上去"),
+)
+_AFTER = [
+    (
+        of,
+        re.compile(
+            rf"\s*[日号]?(?:那天|当天|我们?|公司|就|才|已经?|刚|由|向\S{{0,8}}?|在\S{{0,6}}?){{0,3}}(?:被|给)?(?:{words})"
+        ),
+    )
+    for of, words in _HAPPENED
+]
+NEAR = 30  # characters on either side that can say it
+_CLAUSE_END = re.compile(r"[，,。；;！!？?、\n]")
+_RANGE = re.compile(r"^\s*(?:到|至|—|-|~|～)\s*$")
+
+
+def days_told(turn: Turn) -> tuple[DayTold, ...]:
+    """Return every day of the message, in order, with what it is the day of."""
+    slots = turn.slots(SlotKind.DATE)
+    told: list[DayTold] = []
+    free = 0  # from here on no word has been taken for an earlier day
+    for number, slot in enumerate(slots):
+        before = turn.text[free : slot.start]
+        stop = slots[number + 1].start if number + 1 < len(slots) else len(turn.text)
+        after = turn.text[slot.end : stop]
+        free = slot.end
+        if told and _RANGE.match(before) and told[-1].of is DayOf.EXPIRY:
+            # 有效期2018年2月7日到2028年2月6日: it began with the registration.
+            told[-1] = DayTold(told[-1].slot, DayOf.REGISTRATION)
+            told.append(DayTold(slot, DayOf.EXPIRY))
+            continue
+        of = _named(before)
+        if of is None:
+            of, taken = _happened(after)
+            free += taken
+        told.append(DayTold(slot, of))
+    return tuple(told)
+
+
+def _named(before: str) -> DayOf | None:
+    clause = _CLAUSE_END.split(before[-NEAR:])[-1]
+    return next((of for of, pattern in _BEFORE if pattern.search(clause)), None)
+
+
+def _happened(after: str) -> tuple[DayOf, int]:
+    """Return what the words behind a day say happened on it, and how many characters say so."""
+    clause = _CLAUSE_END.split(after[:NEAR])[0]
+    for of, pattern in _AFTER:
+        if found := pattern.match(clause):
+            return of, found.end()
+    return DayOf.UNSAID, 0
+
+
+def day_of(told: Sequence[DayTold], of: DayOf, *, unsaid: bool = True) -> DayTold | None:
+    """Return the day that is told to be of this, else, with `unsaid`, the only one of which nothing is said.
+
+    None when there is no such day, and when there are several.
+    """
+    named = [one for one in told if one.of is of]
+    if not named and unsaid:
+        named = [one for one in told if one.of is DayOf.UNSAID]
+    return named[0] if len({one.slot.value or one.slot.text for one in named}) == 1 else None
