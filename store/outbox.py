@@ -258,6 +258,19 @@ class Outbox:
             .values(not_before=until)
         )
 
+    async def due_again(self, now: datetime, before: datetime) -> int:
+        """Let what was due before the clock was set back from `before` to `now` be due now; return how many that is."""
+        result = await self._session.execute(
+            update(OutboxRow)
+            .where(
+                OutboxRow.state == OutboxState.PENDING,
+                OutboxRow.not_before > now,
+                OutboxRow.not_before <= before,
+            )
+            .values(not_before=now)
+        )
+        return int(result.rowcount)  # type: ignore[attr-defined]
+
     async def refuse(self, outbox_id: int, reason: str) -> None:
         """Record that a pending message is not sent: its time had passed, or ownership of its case has moved."""
         await self._session.execute(

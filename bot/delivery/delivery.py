@@ -35,6 +35,7 @@ TIDY = timedelta(seconds=5)
 LONGEST_WINDOW = timedelta(minutes=10)  # counts older than this are deleted
 ARRIVE_AT_ONCE = 100
 RECORD_TRIES = 3
+STEP_BACK = timedelta(minutes=1)  # less than that is waited out
 LONGEST_PAUSE = 3.0  # seconds, while a database that is gone is waited for
 
 
@@ -79,6 +80,7 @@ class Delivery:
         }
         self._in_hand: set[int] = set()  # being sent, or sent and not yet recorded, by this process
         self._held: dict[Channel, datetime] = {}
+        self._latest = LONG_AGO  # when it was last tidied
         self._stopping = False
 
     def wake(self) -> None:
@@ -142,9 +144,15 @@ class Delivery:
         return len(done)
 
     async def tidy(self) -> None:
-        """Settle messages whose sender vanished in the middle, and delete counts that no window needs."""
-        now = self._clock()
+        """Settle messages whose sender vanished in the middle, and delete counts that no window needs.
+
+        A clock that was set back is noticed here: what was due before is due now, not when it has come so far again.
+        """
+        now, latest = self._clock(), self._latest
         async with self._database.transaction() as tx:
+            if now < latest - STEP_BACK:
+                due = await tx.outbox.due_again(now, latest)
+                log.error("the clock was set back", seconds=(latest - now).total_seconds(), due_again=due)
             for item in await tx.outbox.leases_ended(now):
                 sender = self._senders.get(item.channel)
                 if sender is None or item.id in self._in_hand:
@@ -158,6 +166,10 @@ class Delivery:
                     if await tx.outbox.settle(item, OutboxState.UNKNOWN, now, error=VANISHED):
                         await self._receipts.report(tx, item, OutboxState.UNKNOWN)
             await tx.limits.forget(now - LONGEST_WINDOW)
+        if now < latest - STEP_BACK:
+            self._held.clear()
+            self.wake()
+        self._latest = now
 
     async def _run_channel(self, sender: Sender) -> None:
         written = self._written[sender.channel]

@@ -419,6 +419,27 @@ async def test_a_clock_set_back_by_an_hour_stops_nothing(database: Database, clo
     assert await delivery.deliver_due() == 1
 
 
+async def test_what_was_due_before_the_clock_was_set_back_is_due_now(
+    database: Database, clock: Clock
+) -> None:
+    sender = InMemorySender(Channel.TELEGRAM, outcomes=[RetryLater(5, "busy")])
+    delivery = Delivery(database, [sender], clock)
+    await delivery.tidy()
+    await write(database, clock, "retried", address="a")
+    assert await delivery.deliver_due() == 1
+    await write(database, clock, "not yet sent", address="b")
+    await write(database, clock, "tomorrow", address="c", not_before=clock() + timedelta(days=1))
+    clock.forward(30)
+    await delivery.tidy()
+    clock.forward(-3600)
+    assert await delivery.deliver_due() == 0
+    await delivery.tidy()
+    assert await delivery.deliver_due() == 2
+    assert sorted(item.dedupe_key for item in sender.taken) == ["not yet sent", "retried"]
+    await delivery.tidy()
+    assert await delivery.deliver_due() == 0, "what is for tomorrow is for tomorrow"
+
+
 @pytest.mark.parametrize("channel", [Channel.TELEGRAM, Channel.WEB])
 async def test_where_it_cannot_be_told_whether_one_may_go_the_others_go(
     database: Database, clock: Clock, channel: Channel
