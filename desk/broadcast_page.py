@@ -19,8 +19,9 @@ from desk.broadcast_view import (
     samples,
 )
 from desk.deps import DeskDeps
-from desk.parts import Live, Part, Parts, button_part
-from desk.visit import SignedOutError, Visit, page
+from desk.live import Live
+from desk.parts import Part, Parts, button_part
+from desk.visit import Visit, page
 from desk.words import OUTBOX_STATES, TEXTS, at
 from scheduler import broadcasts as flow
 from store.asker import Role
@@ -56,15 +57,11 @@ class _BroadcastPage:
 
     async def read(self) -> None:
         """Read everything, and count whom it fits when it has changed."""
-        try:
-            async with self.visit.reading() as tx:
-                broadcasts = tx.broadcasts(self.visit.asker)
-                self.one = await broadcasts.get(self.broadcast_id)
-                self.outcomes = await broadcasts.outcomes(self.broadcast_id)
-                people = [person for role in frame.BUREAU for person in await tx.people.staff(role)]
-        except SignedOutError:
-            ui.navigate.to("/login?said=ended")
-            return
+        async with self.visit.reading() as tx:
+            broadcasts = tx.broadcasts(self.visit.asker)
+            self.one = await broadcasts.get(self.broadcast_id)
+            self.outcomes = await broadcasts.outcomes(self.broadcast_id)
+            people = [person for role in frame.BUREAU for person in await tx.people.staff(role)]
         self.names = {person.id: person.name or person.login or "" for person in people}
         if self.counted_of != (self.one.state, self.one.updated_at):
             self.counted_of = self.one.state, self.one.updated_at

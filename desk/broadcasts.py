@@ -10,8 +10,9 @@ from nicegui import ui
 from desk import frame
 from desk.broadcast_view import STATES
 from desk.deps import DeskDeps
-from desk.parts import Live, Part, Parts
-from desk.visit import SignedOutError, Visit, page
+from desk.live import Live
+from desk.parts import Part, Parts
+from desk.visit import Visit, page
 from desk.words import TEXTS, at
 from store.asker import Role
 from store.broadcast_records import Broadcast, BroadcastState
@@ -37,13 +38,9 @@ class _Shelf:
         self.people: dict[int, str] = {}
 
     async def read(self) -> None:
-        try:
-            async with self.visit.reading() as tx:
-                self.all = await tx.broadcasts(self.visit.asker).all()
-                staff = [person for role in frame.BUREAU for person in await tx.people.staff(role)]
-        except SignedOutError:
-            ui.navigate.to("/login?said=ended")
-            return
+        async with self.visit.reading() as tx:
+            self.all = await tx.broadcasts(self.visit.asker).all()
+            staff = [person for role in frame.BUREAU for person in await tx.people.staff(role)]
         self.people = {person.id: person.name or person.login or "" for person in staff}
 
     def show(self) -> None:

@@ -10,9 +10,10 @@ from bot.handoff import staff
 from desk import frame
 from desk.case_view import CaseView, draw_dossier, read_case, timeline
 from desk.deps import DeskDeps
-from desk.parts import Live, Part, Parts, button, once
+from desk.live import Live
+from desk.parts import Part, Parts, button, once
 from desk.reply import Reply, Step
-from desk.visit import READING, SignedOutError, Visit, page
+from desk.visit import READING, Visit, page
 from desk.words import CASE_STATES, TEXTS
 from store.case_records import Case, CaseState
 from store.errors import ChangedMeanwhileError, NotVisibleError
@@ -57,8 +58,6 @@ class _CasePage:
     async def _look(self) -> None:
         try:
             self.view = await read_case(self.visit, self.view.case.id)
-        except SignedOutError:
-            ui.navigate.to("/login?said=ended")
         except NotVisibleError:
             ui.navigate.to("/queue")
 

@@ -11,8 +11,9 @@ from nicegui import ui
 from bot.handoff.wording import URGENT_DAYS, left_text
 from desk import frame
 from desk.deps import DeskDeps
-from desk.parts import Live, Part, Parts, button
-from desk.visit import RefusedError, SignedOutError, Visit, page
+from desk.live import Live
+from desk.parts import Part, Parts, button
+from desk.visit import RefusedError, Visit, page
 from desk.words import CLEARED, TEXTS, WHY_NOT, at
 from rules.days import format_day
 from store.contact_tasks import Cleared, ContactTask
@@ -40,15 +41,12 @@ class _Contacts:
         self.live = Live(self._look, self._show)
 
     async def _look(self) -> None:
-        try:
-            async with self.visit.reading() as tx:
-                tasks = tx.contact_tasks(self.visit.asker)
-                self.waiting, self.ended = await tasks.all_open(), await tasks.cleared()
-                for task in (*self.waiting, *self.ended):
-                    if task.company_id not in self.names:
-                        self.names[task.company_id] = await _name(tx, task)
-        except SignedOutError:
-            ui.navigate.to("/login?said=ended")
+        async with self.visit.reading() as tx:
+            tasks = tx.contact_tasks(self.visit.asker)
+            self.waiting, self.ended = await tasks.all_open(), await tasks.cleared()
+            for task in (*self.waiting, *self.ended):
+                if task.company_id not in self.names:
+                    self.names[task.company_id] = await _name(tx, task)
 
     def _show(self) -> None:
         self.parts.show(self._parts())

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from nicegui import ui
 
 from desk import frame
 from desk.deps import DeskDeps
+from desk.live import Live
+from desk.parts import Part, Parts
 from desk.visit import Visit, page
 from desk.words import CASE_STATES, INBOX_STATES, OUTBOX_STATES, TEXTS
 from store.asker import SYSTEM, Role
@@ -16,6 +20,7 @@ from store.case_records import CaseState
 from store.records import OutboxState
 
 CAMPAIGNS_SHOWN = 10  # the newest
+EVERY = 30.0  # seconds: it counts whole tables
 
 
 def add(deps: DeskDeps) -> None:
@@ -26,52 +31,63 @@ def add(deps: DeskDeps) -> None:
         ui.label("看板").classes("desk-title")
         ui.label(TEXTS.say("dashboard.lead")).classes("desk-soft")
 
-        async def charts() -> None:
-            if visit.person.role is Role.AGENCY:
-                await _agency(visit)
-            else:
-                await _service(visit)
-
-        shown = ui.refreshable(charts)
-        await shown()
-        ui.timer(30, shown.refresh)
+        counts = _Counts(visit)
+        await Live(counts.read, counts.show, every=EVERY).begin()
 
 
-async def _agency(visit: Visit) -> None:
-    """Draw the agency's own work."""
-    async with visit.reading() as tx:
-        cases = tx.cases(visit.asker)
-        waiting, in_hand, ended = await cases.queue(), await cases.in_hand(), await cases.ended(1000)
-    counts: dict[CaseState, int] = {}
-    for case in (*waiting, *in_hand, *ended):
-        counts[case.state] = counts.get(case.state, 0) + 1
-    _numbers({"待接手": len(waiting), "在办": len(in_hand), "已结束": len(ended)})
-    _chart("本机构工单", {CASE_STATES[state]: count for state, count in counts.items()})
+class _Counts:
+    """What is counted: single numbers, and charts by title."""
 
+    def __init__(self, visit: Visit) -> None:
+        self.visit = visit
+        self.numbers: dict[str, int] = {}
+        self.charts: dict[str, dict[str, int]] = {}
+        self.parts = Parts()
 
-async def _service(visit: Visit) -> None:
-    """Draw the whole service."""
-    async with visit.reading() as tx:
-        cases = await tx.cases(SYSTEM).counts()
-        letters = await tx.outbox.counts()
-        inbox = await tx.inbox.counts()
-        companies = len(await tx.people.companies())
-        load = await tx.cases(SYSTEM).load()
-        campaigns = await tx.campaigns.counted()
-    _numbers(
-        {
+    async def read(self) -> None:
+        """Count anew: an agency's own work, or the whole service."""
+        await (self._agency() if self.visit.person.role is Role.AGENCY else self._service())
+
+    def show(self) -> None:
+        """Show the counts; a chart whose counts are the same is left alone."""
+        numbers = Part("numbers", self.numbers, lambda: _draw_numbers(self.numbers))
+        charts = (
+            Part(title, counts, partial(_draw_chart, title, counts)) for title, counts in self.charts.items()
+        )
+        self.parts.show([numbers, *charts])
+
+    async def _agency(self) -> None:
+        async with self.visit.reading() as tx:
+            cases = tx.cases(self.visit.asker)
+            waiting, in_hand, ended = await cases.queue(), await cases.in_hand(), await cases.ended(1000)
+        counts = Counter(CASE_STATES[case.state] for case in (*waiting, *in_hand, *ended))
+        self.numbers = {"待接手": len(waiting), "在办": len(in_hand), "已结束": len(ended)}
+        self.charts = {"本机构工单": dict(counts)}
+
+    async def _service(self) -> None:
+        async with self.visit.reading() as tx:
+            cases = await tx.cases(SYSTEM).counts()
+            letters = await tx.outbox.counts()
+            inbox = await tx.inbox.counts()
+            companies = len(await tx.people.companies())
+            load = await tx.cases(SYSTEM).load()
+            campaigns = await tx.campaigns.counted()
+        self.numbers = {
             "企业": companies,
             "收到消息": sum(inbox.values()),
             "送出消息": letters.get(OutboxState.SENT, 0),
             "待接手工单": cases.get(CaseState.OFFERED, 0),
         }
-    )
-    _chart("工单", {CASE_STATES[state]: count for state, count in cases.items()})
-    _chart("发出的消息", _named(OUTBOX_STATES, letters))
-    _chart("收到的消息", _named(INBOX_STATES, inbox))
-    if campaigns:
-        _chart("推广链接来的人", {each.campaign.title: each.people for each in campaigns[:CAMPAIGNS_SHOWN]})
-    _chart("各机构手上的工单", {visit.deps.agency_name(agency): count for agency, count in load.items()})
+        came = {each.campaign.title: each.people for each in campaigns[:CAMPAIGNS_SHOWN]}
+        self.charts = {
+            "工单": {CASE_STATES[state]: count for state, count in cases.items()},
+            "发出的消息": _named(OUTBOX_STATES, letters),
+            "收到的消息": _named(INBOX_STATES, inbox),
+            **({"推广链接来的人": came} if came else {}),
+            "各机构手上的工单": {
+                self.visit.deps.agency_name(agency): count for agency, count in load.items()
+            },
+        }
 
 
 def _named(names: Mapping[Any, str], counts: Mapping[str, int]) -> dict[str, int]:
@@ -79,7 +95,7 @@ def _named(names: Mapping[Any, str], counts: Mapping[str, int]) -> dict[str, int
     return {names.get(state, state): count for state, count in counts.items()}
 
 
-def _numbers(numbers: Mapping[str, int]) -> None:
+def _draw_numbers(numbers: Mapping[str, int]) -> None:
     with ui.element("div").classes("desk-counts"):
         for label, number in numbers.items():
             with ui.card().classes("desk-card"):
@@ -87,7 +103,7 @@ def _numbers(numbers: Mapping[str, int]) -> None:
                 ui.label(label).classes("desk-soft")
 
 
-def _chart(title: str, counts: Mapping[str, int]) -> None:
+def _draw_chart(title: str, counts: Mapping[str, int]) -> None:
     """Draw bars and say the same in words below, for those who do not see them."""
     with ui.card().classes("desk-card"):
         ui.label(title).classes("text-bold")

@@ -12,8 +12,9 @@ from desk import frame
 from desk.deps import DeskDeps
 from desk.difference import Judged, draw_changes, draw_judged, judge
 from desk.drafts import edit_link
-from desk.parts import Live, Part, Parts, button_part
-from desk.visit import RefusedError, SignedOutError, Visit, page
+from desk.live import Live
+from desk.parts import Part, Parts, button_part
+from desk.visit import RefusedError, Visit, page
 from desk.words import DRAFT_STATES, TEXTS, at
 from knowledge.diff import fields_changed, lines_changed
 from knowledge.drafts import Draft, DraftState, text_hash
@@ -59,11 +60,7 @@ class _DraftPage:
         ui.timer(0.1, self._judge_when_changed, once=True)
 
     async def _look(self) -> None:
-        try:
-            await self.visit.still_in()
-        except SignedOutError:
-            ui.navigate.to("/login?said=ended")
-            return
+        await self.visit.still_in()
         self.draft = self.visit.editorial.drafts.get(self.draft.number)
         await self._judge_when_changed()
 

@@ -11,8 +11,9 @@ from nicegui import ui
 from bot.handoff import group_binding
 from desk import frame
 from desk.deps import DeskDeps
-from desk.parts import Live, Part, Parts, button
-from desk.visit import SignedOutError, Visit, page
+from desk.live import Live
+from desk.parts import Part, Parts, button
+from desk.visit import Visit, page
 from desk.words import GROUP_ENDINGS, TEXTS, at
 from store.agency_groups import LASTS, AgencyGroup, CodePurpose
 from store.messages import Channel
@@ -54,10 +55,7 @@ class _GroupPage:
         await self.live.begin()
 
     async def _look(self) -> None:
-        try:
-            self.view = await self._read()
-        except SignedOutError:
-            ui.navigate.to("/login?said=ended")
+        self.view = await self._read()
 
     async def _read(self) -> _View:
         agency_id = self.visit.person.agency_id or ""

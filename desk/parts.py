@@ -1,4 +1,4 @@
-"""Pages that follow what happens without being loaded again, and whose buttons hold still meanwhile.
+"""Pieces of a page that hold still while the page follows what happens (`desk.live`).
 
 A press is lost when its button is deleted and drawn anew between the finger going down and the server hearing of it;
 so is what somebody is writing, and where they had scrolled to. A page is therefore made of parts under keys: a part
@@ -7,7 +7,6 @@ stays as it is while what it shows stays the same, whatever happens around it.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -15,7 +14,6 @@ from typing import Final
 from nicegui import ui
 from nicegui.element import Element
 
-EVERY: Final = 2.0  # seconds between two looks of an open page
 _NOTHING: Final = object()
 
 
@@ -82,38 +80,6 @@ class Parts:
         with drawn.box:
             part.draw()
         drawn.shows = part.shows  # only now: what could not be drawn is tried again
-
-
-class Live:
-    """Looks every few seconds, and at once after a step of one's own, and shows what was seen.
-
-    `look` reads, `show` draws what has changed. One look at a time: an older one never covers a newer.
-    """
-
-    def __init__(self, look: Callable[[], Awaitable[object]], show: Callable[[], object]) -> None:
-        self._look, self._show = look, show
-        self._turn = asyncio.Lock()
-
-    async def begin(self) -> None:
-        """Look and show for the first time, and follow from now on. What cannot be seen at first is not followed."""
-        await self.now()
-        self.follow()
-
-    def follow(self) -> None:
-        """Follow from now on what is shown already."""
-        client = ui.context.client
-
-        async def look_again() -> None:
-            if client.has_socket_connection:  # nobody sees a page whose connection is broken
-                await self.now()
-
-        ui.timer(EVERY, look_again, immediate=False)
-
-    async def now(self) -> None:
-        """Look and show."""
-        async with self._turn:
-            await self._look()
-            self._show()
 
 
 def once(step: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:

@@ -12,8 +12,9 @@ from bot.handoff.routing import days_left
 from bot.handoff.wording import URGENT_DAYS, left_text
 from desk import frame
 from desk.deps import DeskDeps
-from desk.parts import Live, Part, Parts
-from desk.visit import SignedOutError, Visit, page
+from desk.live import Live
+from desk.parts import Part, Parts
+from desk.visit import Visit, page
 from desk.words import CASE_STATES, TEXTS, at, lasting
 from store.case_records import Case, CaseState
 
@@ -41,20 +42,17 @@ class _Lists:
 
     async def read(self) -> None:
         """Read the lists."""
-        try:
-            async with self.visit.reading() as tx:
-                cases = tx.cases(self.visit.asker)
-                self.waiting = await cases.queue()
-                self.in_hand = await cases.in_hand()
-                self.ended = await cases.ended()
-                for case in (*self.waiting, *self.in_hand):
-                    if case.company_id not in self.companies:
-                        company = await tx.people.company(case.company_id)
-                        self.companies[case.company_id] = company.name
-                staff = await tx.people.staff(agency_id=self.visit.person.agency_id)
-                self.colleagues = {person.id: person.name or person.login or "" for person in staff}
-        except SignedOutError:
-            ui.navigate.to("/login?said=ended")
+        async with self.visit.reading() as tx:
+            cases = tx.cases(self.visit.asker)
+            self.waiting = await cases.queue()
+            self.in_hand = await cases.in_hand()
+            self.ended = await cases.ended()
+            for case in (*self.waiting, *self.in_hand):
+                if case.company_id not in self.companies:
+                    company = await tx.people.company(case.company_id)
+                    self.companies[case.company_id] = company.name
+            staff = await tx.people.staff(agency_id=self.visit.person.agency_id)
+            self.colleagues = {person.id: person.name or person.login or "" for person in staff}
 
     def show(self) -> None:
         """Show the lists; a card holds still while its case does."""

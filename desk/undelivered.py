@@ -9,8 +9,9 @@ from nicegui import ui
 
 from desk import frame
 from desk.deps import DeskDeps
-from desk.parts import Live, Part, Parts, button
-from desk.visit import RefusedError, SignedOutError, Visit, page
+from desk.live import Live
+from desk.parts import Part, Parts, button
+from desk.visit import RefusedError, Visit, page
 from desk.words import CAUSES, CHANNELS, INBOX_STATES, OUTBOX_STATES, TEXTS, at
 from store.asker import Role
 from store.dead_letters import DeadLetter, SentAgain, Unanswered
@@ -40,14 +41,11 @@ class _Undelivered:
         self.live = Live(self._look, self._show)
 
     async def _look(self) -> None:
-        try:
-            async with self.visit.reading() as tx:
-                dead = tx.dead_letters(self.visit.asker)
-                self.items = await dead.all()
-                self.sent_again = await dead.sent_again([item.id for item in self.items])
-                self.unanswered = await dead.unanswered()
-        except SignedOutError:
-            ui.navigate.to("/login?said=ended")
+        async with self.visit.reading() as tx:
+            dead = tx.dead_letters(self.visit.asker)
+            self.items = await dead.all()
+            self.sent_again = await dead.sent_again([item.id for item in self.items])
+            self.unanswered = await dead.unanswered()
 
     def _show(self) -> None:
         self.parts.show(self._parts())

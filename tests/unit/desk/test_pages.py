@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, timedelta
 
 import pytest
@@ -143,3 +144,21 @@ async def test_a_page_that_fails_says_so_without_its_insides(
     await user.open("/companies")
     await user.should_see("刚才没有做成")
     await user.should_not_see("secret of the database")
+
+
+@pytest.mark.parametrize("path", ["/queue", "/dashboard", "/contacts", "/undelivered", "/case/1", "/group"])
+async def test_a_page_left_open_leads_to_the_door_when_the_session_has_ended(
+    office: Office, sign_in: SignIn, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desk.dashboard.EVERY", 0.2)
+    await office.case("海天试验")
+    user = await sign_in("zhou")
+    await user.open(path)
+    led: list[str] = []
+    monkeypatch.setattr(user.navigate, "to", led.append)
+    office.now += timedelta(hours=13)
+    for _ in range(40):
+        if led:
+            break
+        await asyncio.sleep(0.1)
+    assert led[:1] == ["/login?said=ended"]
