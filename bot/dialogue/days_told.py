@@ -80,7 +80,7 @@ _BEFORE = [
 _HAPPENED: Sequence[tuple[DayOf, str]] = (
     (
         DayOf.OTHER,
-        "优先权|公开|公布|受理|拿到?(?:的)?证|领证|发证|下证|买|购|转让|过户|变更|成立|开业|交(?!的?申请)|缴|付|质押|签|许可|备案|提醒|离职|发现|起诉|开庭|卖|上市|参展",
+        "注册的?(?:公司|企业|厂|个体)|优先权|公开|公布|受理|拿到?(?:的)?证|领证|发证|下证|买|购|转让|过户|变更|成立|开业|交(?!的?申请)|缴|付|质押|签|许可|备案|提醒|离职|发现|起诉|开庭|卖|上市|参展",
     ),
     (DayOf.ISSUE, "发文|发的(?:文|通知)|发出"),
     (DayOf.RECEIPT, "收到|签收|送达|拿到(?!的?证)|寄到"),
@@ -101,6 +101,7 @@ _AFTER = [
 ]
 NEAR = 30  # characters on either side that can say it
 _CLAUSE_END = re.compile(r"[，,。；;！!？?、\n]")
+_COMPANY = re.compile(r"(?:公司|企业|厂|店)\s*[是于在]?\s*$")  # 公司2018年5月1日注册: no mark's day
 _RANGE = re.compile(r"^\s*(?:到|至|—|-|~|～)\s*$")
 
 
@@ -122,6 +123,8 @@ def days_told(turn: Turn) -> tuple[DayTold, ...]:
         of = _named(before)
         if of is None:
             of, taken = _happened(after)
+            if of is DayOf.REGISTRATION and _COMPANY.search(before):
+                of = DayOf.OTHER
             free += taken
         told.append(DayTold(slot, of))
     return tuple(told)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from bot.dialogue.numbers_said import numbers_said
 from bot.dialogue.stated import is_denied, values_stated
 from bot.dialogue.turn import Turn
-from bot.understanding.slots.slot import SlotKind
+from bot.understanding.slots.slot import Slot, SlotKind
 from knowledge.base import Evaluated
 from rules.document import DecisionTable, Score
 from rules.errors import FactError
@@ -20,6 +20,10 @@ from rules.wellformed import facts_used
 
 SOURCE = "您说的"
 LONGEST_BEFORE = 10
+_CLAUSE_END = re.compile(r"[,，。;；!！?？\n]")
+_OTHER_MONEY = re.compile(
+    r"(营收|营业额|收入|销售额|产值|利润|贷款?|借|注册资本|资产|投资|投了|融资|工资|律师费|代理费|年费|成本|买)\D{0,6}$"
+)
 _SLOT_FACTS = {"注册地": SlotKind.DISTRICT}
 _OURS = re.compile(r"(?:公司|我们?|厂|店|注册|登记)(?:就|是|都|也|开|设)?在(?:浙江)?(?:宁波)?市?$")
 """What makes a place the company's own, also where no rule asks for it: 公司在余姚."""
@@ -63,9 +67,15 @@ def _numbers(turn: Turn, documents: Sequence[Evaluated], dictionary: FactDiction
         slot for slot in turn.slots(SlotKind.AMOUNT) if isinstance(slot.value, int) and not slot.problem
     ]
     money = [definition for definition in wanted if definition.type is FactType.MONEY]
-    if len(documents) == len(amounts) == len(money) == 1 and not said:
+    if len(documents) == len(amounts) == len(money) == 1 and not said and not _is_of_else(turn, amounts[0]):
         said = _read(money[0], Decimal(str(amounts[0].value)) / 100, turn.today)
     return said
+
+
+def _is_of_else(turn: Turn, amount: Slot) -> bool:
+    """Return whether the words beside the amount say that it is something else: 去年营收2000万，诉讼费多少."""
+    clause = _CLAUSE_END.split(turn.text[: amount.start])[-1]
+    return _OTHER_MONEY.search(clause) is not None
 
 
 def _in_slots(turn: Turn, kind: SlotKind, tested: bool) -> list[str]:
