@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
+from scheduler.clock import Health
 from store.database import Database
 
 _REFUSED = (
@@ -17,14 +18,14 @@ _REFUSED = (
 _OF_PROXIES = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 
 
-def metrics_router(database: Database, token: str) -> APIRouter:
+def metrics_router(database: Database, token: str, health: Health) -> APIRouter:
     """Return `GET /metrics`: for callers on this machine and for those who send the token, where one is set."""
     router = APIRouter(include_in_schema=False)
 
     async def metrics(request: Request) -> PlainTextResponse:
         if not _is_local(request) and not _is_sent(request.headers.get("authorization", ""), token):
             return PlainTextResponse(_REFUSED, 401, headers={"WWW-Authenticate": "Bearer"})
-        return PlainTextResponse(await text(database), media_type=CONTENT_TYPE_LATEST)
+        return PlainTextResponse(await text(database, health), media_type=CONTENT_TYPE_LATEST)
 
     router.add_api_route("/metrics", metrics)
     return router
@@ -52,11 +53,17 @@ def _is_sent(authorization: str, token: str) -> bool:
     return bool(token) and scheme.lower() == "bearer" and same
 
 
-async def text(database: Database) -> str:
-    """Return how many messages stand in each state of the inbox and the outbox."""
+async def text(database: Database, health: Health) -> str:
+    """Return how many messages stand in each state of the inbox and the outbox, and how the clock's ticks fare."""
     registry = CollectorRegistry()
     inbox = Gauge("zhituo_inbox_messages", "Messages received, by state", ["state"], registry=registry)
     outbox = Gauge("zhituo_outbox_messages", "Messages to people, by state", ["state"], registry=registry)
+    ran = Gauge("zhituo_tick_last_run_seconds", "When a tick last ran whole", ["tick"], registry=registry)
+    failed = Gauge("zhituo_tick_failures", "Failed runs since the start", ["tick"], registry=registry)
+    for tick, at in health.last_run.items():
+        ran.labels(tick).set(at.timestamp())
+    for tick, count in health.failed.items():
+        failed.labels(tick).set(count)
     async with database.reading() as tx:
         for state, count in (await tx.inbox.counts()).items():
             inbox.labels(state).set(count)

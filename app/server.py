@@ -114,7 +114,8 @@ class Application:
         http.include_router(feeds_router(self.database, self._clock))
         api.mount(http, self.minds, self.database, self._clock, demo=self.settings.demo)
         http.add_api_route("/healthz", self._health, include_in_schema=False)
-        http.include_router(metrics_router(self.database, self.settings.metrics_token.get_secret_value()))
+        token, health = self.settings.metrics_token.get_secret_value(), self.background.clock.health
+        http.include_router(metrics_router(self.database, token, health))
         drafts = Drafts(self.settings.revisions_file.with_name("drafts.json"))
         deps = DeskDeps(
             self.database,

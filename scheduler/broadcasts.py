@@ -12,6 +12,7 @@ import structlog
 from knowledge.base import KnowledgeBase
 from rules.document import RuleDocument
 from scheduler.audience import audience, frozen
+from scheduler.faults import Faults
 from scheduler.hours import BROADCAST, next_within, today_in_ningbo, within
 from scheduler.policy_message import compose
 from store.asker import SYSTEM, Asker
@@ -144,10 +145,14 @@ async def broadcast(database: Database, now: datetime, batch: int = BATCH) -> in
     """
     async with database.reading() as tx:
         running = await tx.broadcasts(SYSTEM).running()
-    return sum([await _work_on(database, one, now, batch) for one in running])
+    written, faults = 0, Faults("broadcast")
+    for one in running:
+        with faults.apart(broadcast_id=one.id):
+            written += await _work_on(database, one, now, batch, faults)
+    return faults.end(written)
 
 
-async def _work_on(database: Database, one: Broadcast, now: datetime, batch: int) -> int:
+async def _work_on(database: Database, one: Broadcast, now: datetime, batch: int, faults: Faults) -> int:
     if one.state is BroadcastState.PAUSED or not within(now, BROADCAST):
         until = HELD if one.state is BroadcastState.PAUSED else next_within(now, BROADCAST)
         async with database.transaction() as tx:
@@ -158,9 +163,9 @@ async def _work_on(database: Database, one: Broadcast, now: datetime, batch: int
         return 0
     if one.state is BroadcastState.APPROVED and not await _start(database, one, now):
         return 0
-    written = 0
-    while (done := await _batch(database, one.id, now, batch)) is not None:
-        written += done
+    written, after = 0, 0
+    while (done := await _batch(database, one.id, now, batch, after, faults)) is not None:
+        written, after = written + done.written, done.last_id
     return written
 
 
@@ -178,8 +183,21 @@ async def _start(database: Database, one: Broadcast, now: datetime) -> bool:
     return True
 
 
-async def _batch(database: Database, broadcast_id: int, now: datetime, batch: int) -> int | None:
-    """Write one batch in one transaction; return how many messages, None when there is nothing more to do."""
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """How many messages a batch came to, and the last recipient that it looked at."""
+
+    written: int
+    last_id: int
+
+
+async def _batch(
+    database: Database, broadcast_id: int, now: datetime, batch: int, after: int, faults: Faults
+) -> _Batch | None:
+    """Write one batch of those after `after` in one transaction; return None when there is nothing more to do.
+
+    A recipient whose message cannot be written goes on waiting: the broadcast is not done without them.
+    """
     async with database.transaction() as tx:
         broadcasts = tx.broadcasts(SYSTEM)
         current = await broadcasts.get(broadcast_id)
@@ -187,12 +205,17 @@ async def _batch(database: Database, broadcast_id: int, now: datetime, batch: in
             return None
         if current.not_after is not None and now >= current.not_after:
             await broadcasts.end_waiting(broadcast_id, RecipientState.EXPIRED)
-        recipients = await broadcasts.waiting(broadcast_id, batch)
+        recipients = await broadcasts.waiting(broadcast_id, batch, after)
         if not recipients:
-            if not await broadcasts.unsent(broadcast_id):
+            if not await broadcasts.waiting(broadcast_id, 1) and not await broadcasts.unsent(broadcast_id):
                 await broadcasts.finish(broadcast_id, now)
             return None
-        return sum([await _write(tx, current, recipient, now) for recipient in recipients])
+        written = 0
+        for recipient in recipients:
+            with faults.apart(broadcast_id=broadcast_id, recipient_id=recipient.id):
+                async with tx.apart():
+                    written += await _write(tx, current, recipient, now)
+        return _Batch(written, recipients[-1].id)
 
 
 async def _write(tx: Transaction, current: Broadcast, recipient: Recipient, now: datetime) -> int:

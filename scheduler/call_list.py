@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from rules.days import format_day
+from scheduler.faults import Faults
 from scheduler.hours import WAKING, today_in_ningbo, within
 from scheduler.staff_notices import bureau_on_duty, tell
 from scheduler.wording import left_words, texts
@@ -97,17 +98,19 @@ async def call(database: Database, now: datetime) -> int:
     """Write the day's call lists to staff and return how many. At night nothing is written."""
     if not within(now, WAKING):
         return 0
-    today = today_in_ningbo(now)
+    today, faults = today_in_ningbo(now), Faults("call")
     async with database.transaction() as tx:
         listed = await unacknowledged(tx, now)
         written = 0
         for person, lines in await _recipients(tx, listed):
-            written += await tell(tx, person, f"call:{today.isoformat()}", _list(lines, now), now)
+            with faults.apart(person_id=person.id):
+                async with tx.apart():
+                    written += await tell(tx, person, f"call:{today.isoformat()}", _list(lines, now), now)
         for line in listed:
             if line.called_at is None or today_in_ningbo(line.called_at) != today:
                 data = {"why": line.why.value, "agency": line.agency_id, "duty": line.duty}
                 await tx.obligations(SYSTEM).note(line.obligation.id, ObligationEventKind.CALLED, data, now)
-    return written
+    return faults.end(written)
 
 
 async def _recipients(tx: Transaction, listed: Sequence[ToCall]) -> list[tuple[Person, list[ToCall]]]:

@@ -6,12 +6,13 @@ several processes the one that holds the lease ticks. What the time is, is asked
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import structlog
 from apscheduler.events import (
@@ -27,14 +28,21 @@ from apscheduler.triggers.interval import IntervalTrigger
 from rules.deadlines.tables import LawTables
 from scheduler import ticks
 from scheduler.docket import AssetDocket
+from scheduler.faults import PartlyDoneError
 from scheduler.hours import NINGBO, today_in_ningbo
+from scheduler.staff_notices import operators, tell
+from scheduler.wording import texts
 from store.database import Database
 from store.errors import UnavailableError
+from store.messages import Outgoing
 
 log = structlog.get_logger()
 LEASE = "clock"
 LEASE_FOR = timedelta(minutes=3)
 DAILY_WORK_FOR = timedelta(minutes=30)
+AGAIN_AFTER = timedelta(hours=1)  # daily work of which a part could not be done
+ONE_DAY = timedelta(days=1)
+LOOKED_AT_EVERY = 30.0  # seconds
 _MOMENT = timedelta(milliseconds=1)
 
 
@@ -77,6 +85,7 @@ class Clock:
         self._on_written = on_written
         self._holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._scheduler: AsyncIOScheduler | None = None
+        self._watch: asyncio.Task[None] | None = None
         self.health = Health()
 
     def start(self) -> None:
@@ -92,9 +101,26 @@ class Clock:
             scheduler.add_job(self.run, every, args=[tick.name], id=tick.name, name=tick.name)
         scheduler.start()
         self._scheduler = scheduler
+        self._watch = asyncio.create_task(self._watch_the_clock(), name="clock")
+
+    async def _watch_the_clock(self) -> None:
+        while True:
+            await asyncio.sleep(LOOKED_AT_EVERY)
+            self.wake_late(datetime.now(UTC))
+
+    def wake_late(self, now: datetime) -> None:
+        """Run at once what waits longer than it ever does: the machine's clock was set back since it was planned."""
+        for job in [] if self._scheduler is None else self._scheduler.get_jobs():
+            at = job.next_run_time
+            if at is not None and at > now + 2 * self._ticks[job.id].every:
+                log.warning("the clock was set back: a tick runs now", tick=job.id, planned=at.isoformat())
+                job.modify(next_run_time=now)
 
     async def stop(self) -> None:
         """Stop ticking and let another process take over."""
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=False)
             self._scheduler = None
@@ -105,13 +131,24 @@ class Clock:
             log.warning("the clock's lease was not given back", error=str(error))
 
     async def run(self, name: str) -> int:
-        """Run one tick now and return how much it did; nothing while another process holds the lease."""
+        """Run one tick now and return how much it did; nothing while another process holds the lease.
+
+        What fails is raised, when those who run the machine have been told, once a day for each tick.
+        """
         now = self._now()
         async with self._database.transaction() as tx:
             if not await tx.leases.take(LEASE, self._holder, now, LEASE_FOR):
                 return 0
         tick = self._ticks[name]
-        done = await (tick.work(now) if tick.daily_at is None else self._once_a_day(tick, tick.daily_at, now))
+        try:
+            done = await (
+                tick.work(now) if tick.daily_at is None else self._once_a_day(tick, tick.daily_at, now)
+            )
+        except UnavailableError:
+            raise  # nobody could be told now
+        except Exception as error:
+            await self._tell_operators(name, error, now)
+            raise
         self.health.last_run[name] = now
         if done:
             log.info("tick", tick=name, done=done)
@@ -119,24 +156,43 @@ class Clock:
         return done
 
     async def _once_a_day(self, tick: Tick, at: time, now: datetime) -> int:
-        """Do the day's work if it is not done. Killed in the middle, it is done again when the short lease has ended."""
+        """Do the day's work if it is not done. Killed in the middle, it is done again when the short lease has ended.
+
+        Where a part of it could not be done, all is looked at again in an hour.
+        """
         today = now.astimezone(NINGBO).date()
         begins = datetime.combine(today, at, NINGBO)
         lease, holder = f"daily:{tick.name}", secrets.token_hex(8)
         if now < begins:
             return 0
         async with self._database.transaction() as tx:
-            if not await tx.leases.take(lease, holder, now, DAILY_WORK_FOR):
+            if not await tx.leases.take(lease, holder, now, DAILY_WORK_FOR, ONE_DAY):
                 return 0
         try:
             done = await tick.work(now)
+        except PartlyDoneError:
+            async with self._database.transaction() as tx:
+                await tx.leases.take(lease, holder, now, AGAIN_AFTER)
+            raise
         except BaseException:
             async with self._database.transaction() as tx:
                 await tx.leases.give_back(lease, holder)
             raise
         async with self._database.transaction() as tx:
-            await tx.leases.take(lease, holder, now, begins + timedelta(days=1) - now - _MOMENT)
+            await tx.leases.take(lease, holder, now, begins + ONE_DAY - now - _MOMENT)
         return done
+
+    async def _tell_operators(self, name: str, error: Exception, now: datetime) -> None:
+        """Tell once a day that a tick fails; what it wrote all the same is sent."""
+        if isinstance(error, PartlyDoneError):
+            words = texts().say("fault.partly", tick=name, done=error.done, failed=error.failed)
+        else:
+            words = texts().say("fault.whole", tick=name)
+        async with self._database.transaction() as tx:
+            for person in await operators(tx):
+                key = f"fault:{name}:{today_in_ningbo(now).isoformat()}"
+                await tell(tx, person, key, Outgoing.say(words), now)
+        self._on_written()
 
     def _listen(self, event: JobEvent) -> None:
         name = str(event.job_id)

@@ -7,16 +7,17 @@ task goes to the agency of the company's last case, to the bureau where there is
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from rules.days import format_day
+from scheduler.faults import Faults
 from scheduler.hours import WAKING, today_in_ningbo, within
 from scheduler.staff_notices import bureau_on_duty, tell
 from scheduler.wording import left_words, texts
 from store.asker import SYSTEM
-from store.contact_tasks import Cleared, WhyNot
+from store.contact_tasks import Cleared, ContactTask, WhyNot
 from store.database import Database
 from store.messages import Outgoing
 from store.obligation_records import details_of
@@ -54,17 +55,41 @@ async def keep_contact_tasks(database: Database, now: datetime) -> int:
     """Open, bring up to date and clear the tasks; return how many were opened or cleared. At night nothing changes."""
     if not within(now, WAKING):
         return 0
+    faults, changed = Faults("contacts"), 0
     async with database.transaction() as tx:
-        found = {each.company_id: each for each in await unreached(tx, now)}
-        changed = await _clear(tx, found, now)
+        found = await _unreached(tx, now, faults)
+        for task in await tx.contact_tasks(SYSTEM).all_open():
+            if task.company_id not in found:
+                with faults.apart(task_id=task.id):
+                    async with tx.apart():
+                        changed += await _clear(tx, task, now)
         for each in found.values():
-            changed += await _open(tx, each, now)
-    return changed
+            if each is not None:
+                with faults.apart(company_id=each.company_id):
+                    async with tx.apart():
+                        changed += await _open(tx, each, now)
+    return faults.end(changed)
 
 
-async def unreached(tx: Transaction, now: datetime) -> list[Unreached]:
-    """Return the companies that somebody must telephone now."""
-    today = today_in_ningbo(now)
+async def _unreached(tx: Transaction, now: datetime, faults: Faults) -> dict[int, Unreached | None]:
+    """Return the companies that somebody must telephone now; None for one of which that cannot be told."""
+    owed, newest = await _owed(tx)
+    called = await tx.contact_tasks(SYSTEM).called_at()
+    found: dict[int, Unreached | None] = {}
+    for company_id, obligations in owed.items():
+        found[company_id] = None
+        with faults.apart(company_id=company_id):
+            async with tx.apart():
+                unsaid = await _unsaid(tx, company_id, obligations, newest, called.get(company_id), now)
+            if unsaid is None:
+                del found[company_id]
+            else:
+                found[company_id] = unsaid
+    return found
+
+
+async def _owed(tx: Transaction) -> tuple[dict[int, list[StoredObligation]], dict[int, list[Sent]]]:
+    """Return what each company has to do, and what was last sent for each obligation."""
     owed: defaultdict[int, list[StoredObligation]] = defaultdict(list)
     for obligation in await tx.obligations(SYSTEM).all_kept([ObligationStatus.OPEN]):
         if not details_of(obligation).optional:  # else a chance that nobody has to take
@@ -72,18 +97,27 @@ async def unreached(tx: Transaction, now: datetime) -> list[Unreached]:
     newest: defaultdict[int, list[Sent]] = defaultdict(list)
     for sent in await tx.reminders(SYSTEM).newest_by_person():
         newest[sent.reminder.obligation_id].append(sent)
-    called = await tx.contact_tasks(SYSTEM).called_at()
-    found = []
-    for company_id, obligations in owed.items():
-        due = [one for one in obligations if newest[one.id] or one.safe <= today + _NEAR]
-        if not due:
-            continue
-        owners = await _owners(tx, company_id)
-        spoken = called.get(company_id)
-        unsaid = [one for one in due if _is_unsaid(one, newest[one.id], owners, spoken, today, now)]
-        if unsaid and not await _is_reachable(tx, owners, now):
-            found.append(Unreached(company_id, _why(owners), tuple(unsaid)))
-    return found
+    return owed, newest
+
+
+async def _unsaid(
+    tx: Transaction,
+    company_id: int,
+    obligations: Sequence[StoredObligation],
+    newest: Mapping[int, Sequence[Sent]],
+    spoken: datetime | None,
+    now: datetime,
+) -> Unreached | None:
+    """Return what nobody of the company was told of, where nobody can be; None when they were, or will be."""
+    today = today_in_ningbo(now)
+    due = [one for one in obligations if one.id in newest or one.safe <= today + _NEAR]
+    if not due:
+        return None
+    owners = await _owners(tx, company_id)
+    unsaid = [one for one in due if _is_unsaid(one, newest.get(one.id, ()), owners, spoken, today, now)]
+    if not unsaid or await _is_reachable(tx, owners, now):
+        return None
+    return Unreached(company_id, _why(owners), tuple(unsaid))
 
 
 async def _owners(tx: Transaction, company_id: int) -> dict[int, _Owner]:
@@ -152,15 +186,10 @@ def _why(owners: dict[int, _Owner]) -> WhyNot:
     return WhyNot.UNSEEN if First.WAITS in kinds else WhyNot.FAILED
 
 
-async def _clear(tx: Transaction, found: dict[int, Unreached], now: datetime) -> int:
-    cleared = 0
-    for task in await tx.contact_tasks(SYSTEM).all_open():
-        if task.company_id in found:
-            continue
-        owed = await tx.obligations(SYSTEM).of_company(task.company_id)
-        how = Cleared.REACHABLE if owed else Cleared.NOTHING_DUE
-        cleared += await tx.contact_tasks(SYSTEM).clear(task.id, how, now)
-    return cleared
+async def _clear(tx: Transaction, task: ContactTask, now: datetime) -> bool:
+    owed = await tx.obligations(SYSTEM).of_company(task.company_id)
+    how = Cleared.REACHABLE if owed else Cleared.NOTHING_DUE
+    return await tx.contact_tasks(SYSTEM).clear(task.id, how, now)
 
 
 async def _open(tx: Transaction, unreached: Unreached, now: datetime) -> int:

@@ -10,6 +10,7 @@ import structlog
 
 from rules.deadlines.tables import LawTables
 from scheduler.compute import compute_obligations
+from scheduler.faults import Faults
 from scheduler.ladder import Course, IsRest, first_look, ladder
 from scheduler.law import Compute, NotComputableError, rest_days
 from store.asker import SYSTEM
@@ -105,14 +106,17 @@ class AssetDocket:
     async def redocket_all(self, database: Database, today: date, now: datetime) -> int:
         """Compute every active asset anew, as after a change of rules or calendar; return how many.
 
-        One transaction an asset: killed at any point, the rest is done at the next run.
+        One transaction an asset: killed at any point, the rest is done at the next run. One that fails keeps what was
+        docketed for it; when all others are done PartlyDoneError is raised, so that it is tried again.
         """
         async with database.reading() as tx:
-            assets = await tx.assets(SYSTEM).all_active()
-        for asset in assets:
-            async with database.transaction() as tx:
-                await self.docket_asset(tx, await tx.assets(SYSTEM).get(asset.id), today, now)
-        return len(assets)
+            asset_ids = [asset.id for asset in await tx.assets(SYSTEM).all_active()]
+        faults = Faults("redocket")
+        for asset_id in asset_ids:
+            with faults.apart(asset_id=asset_id):
+                async with database.transaction() as tx:
+                    await self.docket_asset(tx, await tx.assets(SYSTEM).get(asset_id), today, now)
+        return faults.end(len(asset_ids) - faults.failed)
 
 
 def _gone(standing: StoredObligation, today: date) -> str:

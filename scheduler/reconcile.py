@@ -15,6 +15,7 @@ import structlog
 from rules.deadlines.counting import add_years
 from rules.deadlines.tables import LawTables
 from scheduler.compute import compute_obligations
+from scheduler.faults import Faults
 from scheduler.hours import today_in_ningbo
 from scheduler.law import Compute, NotComputableError
 from scheduler.staff_notices import operators, tell
@@ -46,6 +47,7 @@ class Problem(StrEnum):
     NO_NEXT_LOOK = "no_next_look"  # open and ahead, but the clock will never look at it
     LOOK_OVERDUE = "look_overdue"  # its time came and the clock did not look
     NOT_SENT = "not_sent"  # within the ladder, but no reminder was written or arrived
+    NOT_COMPARED = "not_compared"  # looking at it failed: an operator's log says how
     NO_PROOF = "no_proof"  # closed as paid, without a receipt
 
 
@@ -75,10 +77,17 @@ async def reconcile(
     for obligation in kept:
         by_asset.setdefault(obligation.asset_id, []).append(obligation)
     findings: list[Finding] = []
+    faults = Faults("reconcile")
     for asset in assets:
-        findings += compare(asset, by_asset.get(asset.id, []), tables, today, compute)
+        found = [Finding(Problem.NOT_COMPARED, asset.id)]  # what stands when comparing fails
+        with faults.apart(asset_id=asset.id):
+            found = compare(asset, by_asset.get(asset.id, []), tables, today, compute)
+        findings += found
     for obligation in kept:
-        findings += watch(obligation, newest.get(obligation.id), outcomes, today, now)
+        found = [Finding(Problem.NOT_COMPARED, obligation.asset_id, obligation.id)]
+        with faults.apart(obligation_id=obligation.id):
+            found = watch(obligation, newest.get(obligation.id), outcomes, today, now)
+        findings += found
     if findings:
         await _report(database, findings, today, now)
     return findings

@@ -6,7 +6,7 @@ digest and reminder make a second one impossible.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -14,15 +14,17 @@ import structlog
 
 from rules.deadlines.tables import LawTables
 from scheduler.digest import Item, compose
+from scheduler.faults import Faults
 from scheduler.hours import WAKING, today_in_ningbo, within
 from scheduler.ladder import Course, IsRest, Rung, at_hour, due_rung, ladder, next_day
 from scheduler.law import rest_days
 from scheduler.replacing import replace_older
 from store.asker import SYSTEM
 from store.database import Database
+from store.errors import UnavailableError
 from store.obligation_records import ObligationEventKind
 from store.outbox import Letter
-from store.records import Asset, Cause, ObligationStatus, Person, StoredObligation
+from store.records import Asset, Cause, Person, StoredObligation
 from store.transaction import Transaction
 
 log = structlog.get_logger()
@@ -41,22 +43,59 @@ class _Due:
 
 
 async def remind(database: Database, tables: LawTables, now: datetime, hour: int = 9) -> int:
-    """Write the digests that are due and return how many. Outside waking hours only what ends today is said."""
+    """Write the digests that are due and return how many. Outside waking hours only what ends today is said.
+
+    What cannot be said of one obligation, or to one company, keeps nobody else from being reminded: it stays due, and
+    when all others are told PartlyDoneError is raised.
+    """
     is_rest = rest_days(tables)
     async with database.reading() as tx:
         companies = await tx.obligations(SYSTEM).companies_due(now)
-    written = 0
+    written, faults = 0, Faults("remind")
     for company_id in companies:
-        async with database.transaction() as tx:
-            written += await remind_company(tx, company_id, is_rest, now, hour)
-    return written
+        with faults.apart(company_id=company_id):
+            try:
+                async with database.transaction() as tx:
+                    written += await remind_company(tx, company_id, is_rest, now, hour)
+            except UnavailableError:
+                raise
+            except Exception:
+                log.exception("a digest failed: what can be said is looked for", company_id=company_id)
+                sound = await _sound(database, company_id, is_rest, now, hour, faults)
+                async with database.transaction() as tx:
+                    written += await remind_company(tx, company_id, is_rest, now, hour, only=sound)
+    return faults.end(written)
 
 
-async def remind_company(tx: Transaction, company_id: int, is_rest: IsRest, now: datetime, hour: int) -> int:
-    """Look at the company's due obligations in this transaction; return how many digests were written."""
+async def _sound(
+    database: Database, company_id: int, is_rest: IsRest, now: datetime, hour: int, faults: Faults
+) -> set[int]:
+    """Return which of the company's due obligations can be said by themselves. Nothing of it is kept."""
+    async with database.reading() as tx:
+        due = [one.id for one in await tx.obligations(SYSTEM).due(now, BATCH, company_id)]
+    sound = set()
+    for obligation_id in due:
+        with faults.apart(company_id=company_id, obligation_id=obligation_id):
+            async with database.transaction() as tx, tx.tried():
+                await remind_company(tx, company_id, is_rest, now, hour, only={obligation_id})
+            sound.add(obligation_id)
+    return sound
+
+
+async def remind_company(
+    tx: Transaction,
+    company_id: int,
+    is_rest: IsRest,
+    now: datetime,
+    hour: int,
+    only: Set[int] | None = None,
+) -> int:
+    """Look at the company's due obligations, or `only` at these, in this transaction; return how many digests were written."""
     today = today_in_ningbo(now)
     looked_at = [
-        _look(one, is_rest, today) for one in await tx.obligations(SYSTEM).due(now, BATCH, company_id)
+        _look(one, is_rest, today)
+        for one in await tx.obligations(SYSTEM).due(now, BATCH, company_id)
+        if only is None or one.id in only
     ]
     if not within(now, WAKING):
         looked_at = [one for one in looked_at if _ends_today(one, today)]
@@ -175,6 +214,5 @@ async def rescue(database: Database, now: datetime) -> int:
     async with database.transaction() as tx:
         failed = await tx.reminders(SYSTEM).fail(now - RETRIED_FOR)
         for obligation_id in failed:
-            if (await tx.obligations(SYSTEM).get(obligation_id)).status is ObligationStatus.OPEN:
-                await tx.obligations(SYSTEM).look_again(obligation_id, now)
+            await tx.obligations(SYSTEM).look_again(obligation_id, now)
     return len(failed)

@@ -15,6 +15,7 @@ from store.asset_lists import Entry, KnownRights, Listed
 from store.errors import ChangedMeanwhileError, NotVisibleError
 from store.models import AssetRow
 from store.records import Asset, AssetStatus
+from store.unreadable import readable_without
 
 
 class Assets:
@@ -31,7 +32,7 @@ class Assets:
         )
         if row is None:
             raise NotVisibleError(f"asset {asset_id}")
-        return Asset.model_validate(row)
+        return _read(row)
 
     async def of(self, company_id: int) -> list[Asset]:
         """Return the company's assets that are not removed, oldest first."""
@@ -44,7 +45,7 @@ class Assets:
             )
             .order_by(AssetRow.id)
         )
-        return [Asset.model_validate(row) for row in rows]
+        return [_read(row) for row in rows]
 
     async def all_active(self) -> list[Asset]:
         """Return every asset that is kept: for the reconciler."""
@@ -53,7 +54,7 @@ class Assets:
             .where(AssetRow.status == AssetStatus.ACTIVE, may_see_company(self._asker, AssetRow.company_id))
             .order_by(AssetRow.id)
         )
-        return [Asset.model_validate(row) for row in rows]
+        return [_read(row) for row in rows]
 
     async def put(
         self,
@@ -71,25 +72,21 @@ class Assets:
         row = await self._same_right(company_id, right_type, number, days)
         new = row is None
         if row is None:
-            row = AssetRow(
-                company_id=company_id,
-                right_type=right_type,
-                number=number,
-                dates={},
-                details={},
-                created_at=now,
-            )
+            known_days, known_details = {}, {}
+            row = AssetRow(company_id=company_id, right_type=right_type, number=number, created_at=now)
             self._session.add(row)
-        elif row.status != AssetStatus.ACTIVE:
+        else:
+            known = _read(row)
+            known_days, known_details = known.dates, known.details
             row.status = AssetStatus.ACTIVE
         row.number = number or row.number
         row.name = name or row.name or ""
-        row.dates = {**row.dates, **days}
-        row.details = {**row.details, **(details or {})}
+        row.dates = {**known_days, **days}
+        row.details = {**known_details, **(details or {})}
         row.version = 1 if new else row.version + 1
         row.updated_at = now
         await self._session.flush()
-        return Asset.model_validate(row), new
+        return _read(row), new
 
     async def put_all(
         self, company_id: int, said: Sequence[AssetFacts], now: datetime
@@ -105,7 +102,7 @@ class Assets:
             )
         )
         standing = {row.id: row for row in rows}
-        known = KnownRights.of(Asset.model_validate(row) for row in standing.values())
+        known = KnownRights.of(_read(row) for row in standing.values())
         entries = [known.entry(facts) for facts in said]
         new = [entry for entry in entries if entry.listed is Listed.ADDED]
         added = await self._add([_new(company_id, entry, now) for entry in new])
@@ -138,7 +135,7 @@ class Assets:
                 return numbered
         first = [key for key in ("filing", "registration", "expiry") if key in days]
         for row in await self._session.scalars(of_type.where(AssetRow.number == "")):
-            if first and all(row.dates.get(key) == days[key] for key in first):
+            if first and all(_read(row).dates.get(key) == days[key] for key in first):
                 return row
         return None
 
@@ -155,6 +152,14 @@ class Assets:
         )
         if result.rowcount != 1:  # type: ignore[attr-defined]
             raise ChangedMeanwhileError(f"asset {asset.id}")
+
+
+def _read(row: AssetRow) -> Asset:
+    """Return the asset. Of one whose days or details cannot be read neither is kept: nothing is computed from a half.
+
+    What was docketed for it stays, and the reconciler reports it.
+    """
+    return readable_without(Asset, row, {"dates": {}, "details": {}})
 
 
 def _new(company_id: int, entry: Entry, now: datetime) -> dict[str, Any]:
@@ -188,5 +193,5 @@ def _kept(
     if entry.listed is Listed.ADDED:
         return added[(entry.said.kind.value, entry.said.number)]
     if entry.listed is Listed.CHANGED and entry.known_id is not None:
-        return Asset.model_validate(standing[entry.known_id])
+        return _read(standing[entry.known_id])
     return None

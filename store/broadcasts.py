@@ -35,6 +35,7 @@ from store.broadcast_records import (
 from store.errors import NotVisibleError
 from store.models import BroadcastRecipientRow, BroadcastRow, CompanyRow, OutboxRow
 from store.records import OutboxState
+from store.unreadable import readable, readable_without
 
 _BUREAU = (Role.EDITOR, Role.APPROVER, Role.SYSTEM)
 HELD = datetime(9999, 1, 1, tzinfo=UTC)  # a message of a paused broadcast is not due before this
@@ -88,7 +89,7 @@ class Broadcasts:
         rows = await self._session.scalars(
             self._visible().where(BroadcastRow.state.in_(states)).order_by(BroadcastRow.id)
         )
-        return [Broadcast.model_validate(row) for row in rows]
+        return readable(Broadcast, rows)
 
     async def create(self, draft: Draft, author_id: int, now: datetime) -> Broadcast:
         """Return a new draft. Raises NotVisibleError for people outside the bureau."""
@@ -186,7 +187,7 @@ class Broadcasts:
 
     async def _check_as_approved(self, row: BroadcastRow) -> None:
         broadcast = Broadcast.model_validate(row)
-        frozen = [Member.model_validate(one) for one in await self._recipient_rows(row.id)]
+        frozen = [Member.model_validate(_recipient(one)) for one in await self._recipient_rows(row.id)]
         same_content = content_hash(broadcast.draft(), broadcast.revision) == broadcast.content_hash
         if not same_content or audience_hash(frozen) != broadcast.audience_hash:
             raise ContentChangedError(f"broadcast {row.id}")
@@ -258,19 +259,20 @@ class Broadcasts:
             or 0
         )
 
-    async def waiting(self, broadcast_id: int, limit: int) -> list[Recipient]:
-        """Return recipients whose message is not written yet, locked until the transaction ends."""
+    async def waiting(self, broadcast_id: int, limit: int, after: int = 0) -> list[Recipient]:
+        """Return recipients after this one whose message is not written yet, locked until the transaction ends."""
         rows = await self._session.scalars(
             select(BroadcastRecipientRow)
             .where(
                 BroadcastRecipientRow.broadcast_id == broadcast_id,
                 BroadcastRecipientRow.state == RecipientState.WAITING,
+                BroadcastRecipientRow.id > after,
             )
             .order_by(BroadcastRecipientRow.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        return [Recipient.model_validate(row) for row in rows]
+        return [_recipient(row) for row in rows]
 
     async def settle(
         self,
@@ -318,7 +320,7 @@ class Broadcasts:
         )
         return [
             Delivered(
-                recipient=Recipient.model_validate(row),
+                recipient=_recipient(row),
                 company_name=name,
                 outcome=None if state is None else OutboxState(state),
                 error=error or "",
@@ -337,3 +339,8 @@ class Broadcasts:
             .group_by(BroadcastRecipientRow.state, OutboxRow.state)
         )
         return {state if sent is None else f"{state}:{sent}": count for state, sent, count in rows}
+
+
+def _recipient(row: BroadcastRecipientRow) -> Recipient:
+    """Return the recipient. What their message was to say may be lost: they are still counted, and may be ended."""
+    return readable_without(Recipient, row, {"detail": {}})

@@ -18,8 +18,15 @@ class Leases:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def take(self, name: str, holder: str, now: datetime, duration: timedelta) -> bool:
-        """Return whether `holder` now has the lease: it was free, had ended, or was already theirs."""
+    async def take(
+        self, name: str, holder: str, now: datetime, duration: timedelta, longest: timedelta | None = None
+    ) -> bool:
+        """Return whether `holder` now has the lease: it was free, had ended, or was already theirs.
+
+        `longest` is how long the lease is ever taken for, `duration` where that is always the same. One that lasts much
+        longer was taken before the clock was set back: nobody waits until the clock has caught up.
+        """
+        too_late = now + 2 * (longest or duration)  # clocks of two machines differ a little
         dialect = self._session.get_bind().dialect.name
         insert = postgresql_insert if dialect == "postgresql" else sqlite_insert
         await self._session.execute(
@@ -29,7 +36,10 @@ class Leases:
         )
         result = await self._session.execute(
             update(LeaseRow)
-            .where(LeaseRow.name == name, or_(LeaseRow.holder == holder, LeaseRow.until < now))
+            .where(
+                LeaseRow.name == name,
+                or_(LeaseRow.holder == holder, LeaseRow.until < now, LeaseRow.until > too_late),
+            )
             .values(holder=holder, until=now + duration)
         )
         return bool(result.rowcount == 1)  # type: ignore[attr-defined]

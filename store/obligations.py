@@ -18,9 +18,10 @@ from store.asker import Asker, may_see_company
 from store.attachments import Attachments
 from store.errors import NotVisibleError
 from store.models import ObligationEventRow, ObligationRow, ReminderRow
-from store.obligation_records import Change, Computed, ObligationEvent
+from store.obligation_records import Change, Computed, ObligationEvent, citations_of, details_of
 from store.obligation_records import ObligationEventKind as Kind
 from store.records import Asset, ObligationStatus, StoredObligation
+from store.unreadable import readable_without
 
 
 class Obligations:
@@ -45,11 +46,11 @@ class Obligations:
         ordered = query.order_by(ObligationRow.safe, ObligationRow.id).execution_options(
             populate_existing=True
         )
-        return [StoredObligation.model_validate(row) for row in await self._session.scalars(ordered)]
+        return [_read(row) for row in await self._session.scalars(ordered)]
 
     async def get(self, obligation_id: int) -> StoredObligation:
         """Return the obligation. Raises NotVisibleError when the asker may not see it."""
-        return StoredObligation.model_validate(await self._row(obligation_id))
+        return _read(await self._row(obligation_id))
 
     async def of_company(self, company_id: int) -> list[StoredObligation]:
         """Return the company's open obligations, the safe day that comes first before the others."""
@@ -107,7 +108,7 @@ class Obligations:
                 else:
                     await self._bring_up_to_date(row, one, next_at, now)
         await self._session.flush()
-        kept = [StoredObligation.model_validate(row) for row in standing.values()]
+        kept = [_read(row) for row in standing.values()]
         kept += await self._add(new, now)
         return sorted(kept, key=lambda one: (one.safe, one.id))
 
@@ -189,7 +190,7 @@ class Obligations:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        return [StoredObligation.model_validate(row) for row in rows]
+        return [_read(row) for row in rows]
 
     async def companies_due(self, now: datetime) -> list[int]:
         """Return the companies that have an open obligation whose `next_at` has come, longest due first."""
@@ -205,12 +206,14 @@ class Obligations:
         return list(dict.fromkeys(company_id for company_id, _ in rows))
 
     async def look_again(self, obligation_id: int, at: datetime | None, *, snooze_over: bool = False) -> None:
-        """Set when the clock looks at the obligation again; None when its ladder has ended."""
+        """Set when the clock looks at the obligation again if it is open; None when its ladder has ended."""
         values: dict[str, Any] = {"next_at": at}
         if snooze_over:
             values["snoozed_until"] = None
         await self._session.execute(
-            update(ObligationRow).where(ObligationRow.id == obligation_id).values(**values)
+            update(ObligationRow)
+            .where(ObligationRow.id == obligation_id, ObligationRow.status == ObligationStatus.OPEN)
+            .values(**values)
         )
 
     async def note(
@@ -241,7 +244,7 @@ class Obligations:
         if receipt_id is not None:
             return await self.attach_receipt(obligation_id, receipt_id, person_id, now)
         await self._session.flush()
-        return StoredObligation.model_validate(row)
+        return _read(row)
 
     async def attach_receipt(
         self, obligation_id: int, attachment_id: int, person_id: int, now: datetime
@@ -253,19 +256,19 @@ class Obligations:
         row.updated_at = now
         self._note(row, Kind.RECEIPT, person_id, {"attachment": receipt.id, "sha256": receipt.sha256}, now)
         await self._session.flush()
-        return StoredObligation.model_validate(row)
+        return _read(row)
 
     async def reopen(self, obligation_id: int, person_id: int, now: datetime) -> StoredObligation:
         """Take back that it was paid or given up: it is due again and the clock looks at it. Raises NotVisibleError."""
         row = await self._row(obligation_id)
         if row.status == ObligationStatus.OPEN:
-            return StoredObligation.model_validate(row)
+            return _read(row)
         self._note(row, Kind.REOPENED, person_id, {"was": row.status}, now)
         row.status = ObligationStatus.OPEN
         row.paid_on = row.receipt_id = row.closed_by = row.closed_at = row.snoozed_until = None
         row.next_at = row.updated_at = now
         await self._session.flush()
-        return StoredObligation.model_validate(row)
+        return _read(row)
 
     async def give_up(self, obligation_id: int, person_id: int, now: datetime) -> StoredObligation:
         """Close one obligation as given up: the second of two steps. Raises NotVisibleError."""
@@ -273,7 +276,7 @@ class Obligations:
         self._close(row, ObligationStatus.GIVEN_UP, person_id, now)
         self._note(row, Kind.GIVEN_UP, person_id, {"asset": False}, now)
         await self._session.flush()
-        return StoredObligation.model_validate(row)
+        return _read(row)
 
     async def give_up_asset(self, asset_id: int, now: datetime) -> None:
         """Close all open obligations of an asset that was given up as a whole."""
@@ -360,6 +363,19 @@ def _new(asset: Asset, computed: Computed, next_at: datetime | None, now: dateti
         "closed_at": None,
         "updated_at": now,
     }
+
+
+def _read(row: ObligationRow) -> StoredObligation:
+    """Return the obligation. Its days are columns: they are kept and reminded of even where what is said beside them is lost.
+
+    Computing it anew, as every night, writes that again.
+    """
+    return readable_without(StoredObligation, row, {"citations": [], "details": {}}, _check)
+
+
+def _check(kept: StoredObligation) -> None:
+    details_of(kept)
+    citations_of(kept)
 
 
 def _days(computed: Computed | StoredObligation) -> dict[str, Any]:

@@ -178,7 +178,7 @@ class Reminders:
         """Return the newest reminder of every obligation's present due revision: for call list and reconciler."""
         newest = self._newest(ReminderRow.obligation_id)
         rows = await self._session.scalars(select(ReminderRow).where(ReminderRow.id.in_(newest)))
-        return {row.obligation_id: Reminder.model_validate(row) for row in rows}
+        return {one.obligation_id: one for one in readable(Reminder, rows)}
 
     async def newest_by_person(self) -> list[Sent]:
         """Return the newest reminder of every open obligation's present due revision to each person, and how it fared."""

@@ -75,6 +75,13 @@ class Transaction:
         async with self.session.begin_nested():
             yield
 
+    @asynccontextmanager
+    async def tried(self) -> AsyncIterator[None]:
+        """Do something and undo it, to see whether it can be done; what it raises is raised."""
+        async with self.session.begin_nested() as point:
+            yield
+            await point.rollback()
+
     def facts(self, asker: Asker) -> CompanyFacts:
         """Return the facts that `asker` may see."""
         return CompanyFacts(self.session, asker)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -46,6 +46,23 @@ def readable(record: type[_R], rows: Iterable[Any]) -> list[_R]:
 def readable_one(record: type[_R], row: Any) -> _R | None:
     """Return the row; None where there is none or it cannot be read, of which an operator is told."""
     return next(iter(readable(record, [] if row is None else [row])), None)
+
+
+def readable_without(
+    record: type[_R], row: Any, blank: Mapping[str, Any], check: Callable[[_R], object] = lambda _: None
+) -> _R:
+    """Return the row; one that cannot be read with the fields of `blank` as they stand there, of which an operator is told.
+
+    `check` reads what stands within its fields. Raises ValidationError where something else of it cannot be read.
+    """
+    try:
+        read = record.model_validate(row)
+        check(read)
+        return read
+    except ValidationError as error:
+        report(record, [Unreadable(row.id, named_fields(error))])
+        values = {name: getattr(row, name) for name in record.model_fields} | dict(blank)
+        return record.model_validate(values)
 
 
 def report(record: type[BaseModel], unreadable: Sequence[Unreadable]) -> None:

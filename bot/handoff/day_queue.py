@@ -5,19 +5,24 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import TYPE_CHECKING
 
+import structlog
+
 from bot.handoff.flows import HOURS
 from bot.handoff.promise import NINGBO, WorkingHours, format_promise
 from bot.handoff.topics import holder, of_agency
 from bot.handoff.wording import TEXTS, left_text
 from rules.days import format_day
 from store.case_records import Case, CaseState
+from store.errors import UnavailableError
 from store.messages import Channel, Outgoing
 from store.outbox import Letter
 from store.records import Cause
 
 if TYPE_CHECKING:
+    from store.agency_groups import AgencyGroup
     from store.transaction import Transaction
 
+log = structlog.get_logger()
 SAID_AT = time(9, 0)
 
 
@@ -28,15 +33,25 @@ async def say_day_queues(tx: Transaction, now: datetime, *, hours: WorkingHours 
         return 0
     written = 0
     for group in await tx.agency_groups.all_in_use():
-        letter = Letter(
-            dedupe_key=f"group:{group.id}:queue:{here.date().isoformat()}",
-            channel=Channel.TELEGRAM_FORUM,
-            address=group.chat,
-            content=Outgoing.say(await queue_text(tx, group.agency_id, now)),
-            cause=Cause.NOTICE,
-        )
-        written += await tx.outbox.write(letter, now) is not None
+        try:
+            async with tx.apart():
+                written += await _say(tx, group, now)
+        except UnavailableError:
+            raise
+        except Exception:  # one case that cannot be put into words keeps no other group from its queue
+            log.exception("the day's queue could not be said", group_id=group.id)
     return written
+
+
+async def _say(tx: Transaction, group: AgencyGroup, now: datetime) -> bool:
+    letter = Letter(
+        dedupe_key=f"group:{group.id}:queue:{now.astimezone(NINGBO).date().isoformat()}",
+        channel=Channel.TELEGRAM_FORUM,
+        address=group.chat,
+        content=Outgoing.say(await queue_text(tx, group.agency_id, now)),
+        cause=Cause.NOTICE,
+    )
+    return await tx.outbox.write(letter, now) is not None
 
 
 async def queue_text(tx: Transaction, agency_id: str, now: datetime) -> str:

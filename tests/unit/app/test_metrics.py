@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
 from app.metrics import is_loopback, metrics_router
+from scheduler.clock import Health
 from store.database import Database
 
 TOKEN = "a token for the scraper"
+HEALTH = Health({"remind": datetime(2026, 11, 20, tzinfo=UTC)}, {"redocket": 2})
 
 
 async def ask(
     database: Database, host: str, token: str = TOKEN, headers: Mapping[str, str] | None = None
 ) -> httpx.Response:
     app = FastAPI()
-    app.include_router(metrics_router(database, token))
+    app.include_router(metrics_router(database, token, HEALTH))
     transport = httpx.ASGITransport(app=app, client=(host, 50_000))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
         return await http.get("/metrics", headers=headers)
@@ -33,6 +36,8 @@ async def test_this_machine_and_the_token_get_counts(database: Database) -> None
     ):
         assert answer.status_code == 200
         assert "# TYPE zhituo_outbox_messages gauge" in answer.text
+        assert 'zhituo_tick_failures{tick="redocket"} 2.0' in answer.text
+        assert 'zhituo_tick_last_run_seconds{tick="remind"} 1.7' in answer.text
 
 
 @pytest.mark.parametrize(

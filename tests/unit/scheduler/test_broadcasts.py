@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from knowledge.base import KnowledgeBase
 from rules.deadlines.tables import LawTables
@@ -17,6 +18,7 @@ from rules.document import RuleDocument, parse_document
 from rules.facts import FactDictionary
 from rules.yaml_text import read_yaml
 from scheduler.broadcasts import approve, audience_of, broadcast, preview, submit
+from scheduler.faults import PartlyDoneError
 from store.asker import SYSTEM, Asker, Role
 from store.broadcast_records import (
     Broadcast,
@@ -33,6 +35,7 @@ from store.broadcast_records import (
 from store.database import Database
 from store.errors import NotVisibleError
 from store.messages import Channel, Verb
+from store.models import BroadcastRecipientRow
 from store.records import OutboxState, StoredFact
 from store.transaction import Transaction
 
@@ -305,7 +308,50 @@ async def test_those_who_may_fit_are_written_to_only_where_wanted(
     assert "可能符合" in item.content.plain_text()
 
 
-class Killed(Exception):
+async def test_an_audience_damaged_since_its_approval_goes_back_to_its_author(
+    database: Database, bureau: Bureau, knowledge: KnowledgeBase, now: datetime
+) -> None:
+    made = await approved(database, bureau, knowledge, ABOUT_RULE, now)
+    async with database.transaction() as tx:
+        await tx.session.execute(update(BroadcastRecipientRow).values(detail=["of another version"]))
+    assert await broadcast(database, now) == 0
+    assert await state_of(database, made.id) is BroadcastState.DRAFT
+
+
+async def test_a_recipient_whose_message_cannot_be_written_keeps_neither_others_nor_other_broadcasts_waiting(
+    database: Database, bureau: Bureau, knowledge: KnowledgeBase, now: datetime
+) -> None:
+    first = await approved(database, bureau, knowledge, ABOUT_RULE, now)
+    second = await approved(database, bureau, knowledge, Draft(title="座谈会", text="周五下午两点座谈"), now)
+    async with database.transaction() as tx:
+        await tx.broadcasts(SYSTEM).start(first.id, now)
+        bad = (await tx.broadcasts(SYSTEM).outcomes(first.id))[0]
+        await tx.session.execute(
+            update(BroadcastRecipientRow)
+            .where(BroadcastRecipientRow.id == bad.recipient.id)
+            .values(detail=["of another version"])
+        )
+    with pytest.raises(PartlyDoneError):
+        await broadcast(database, now, batch=1)
+    while await send_all(database, now):
+        pass
+    assert (await fates(database, first.id)) == {
+        "甲企业": "waiting",
+        "乙企业": "sent",
+        "戊企业": "unreachable",
+        "己企业": "unsubscribed",
+    }
+    assert (await fates(database, second.id))["甲企业"] == "sent"
+    with pytest.raises(PartlyDoneError):
+        await broadcast(database, now)
+    assert await state_of(database, first.id) is BroadcastState.SENDING, "not told as done"
+    assert await state_of(database, second.id) is BroadcastState.DONE
+    async with database.transaction() as tx:
+        await tx.broadcasts(bureau.editor).cancel(first.id, "", now)
+    assert (await fates(database, first.id))["甲企业"] == "cancelled"
+
+
+class Killed(BaseException):
     """The process ended here."""
 
 

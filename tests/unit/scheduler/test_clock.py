@@ -9,7 +9,10 @@ import pytest
 
 from rules.deadlines.tables import LawTables
 from scheduler.clock import Clock, Tick, standard_ticks
+from scheduler.faults import Faults, PartlyDoneError
+from store.asker import Role
 from store.database import Database
+from store.messages import Channel
 
 
 class Hand:
@@ -94,6 +97,71 @@ async def test_it_ticks_by_itself_and_a_failed_tick_is_counted(database: Databas
     assert good.at
     assert clock.health.failed["bad"] >= 1
     assert "good" in clock.health.last_run
+
+
+async def test_a_tick_planned_before_the_clock_was_set_back_runs_now(database: Database) -> None:
+    work = Work()
+    clock = Clock(database, lambda: datetime.now(UTC), [Tick("work", timedelta(hours=1), work)])
+    clock.start()
+    try:
+        clock.wake_late(datetime.now(UTC) - timedelta(minutes=59))  # little: it is waited for
+        await asyncio.sleep(0.1)
+        assert not work.at
+        clock.wake_late(datetime.now(UTC) - timedelta(hours=2))
+        for _ in range(60):
+            await asyncio.sleep(0.05)
+            if work.at:
+                break
+        assert work.at
+    finally:
+        await clock.stop()
+
+
+async def test_daily_work_of_which_a_part_failed_is_done_again_in_an_hour_and_operators_hear_of_it(
+    database: Database, now: datetime
+) -> None:
+    async with database.transaction() as tx:
+        operator = await tx.people.add_person(Role.OPERATOR, now, name="值班", login="operator")
+    hand, runs, woken = Hand(now), [1, 1, 0], []
+
+    async def work(_: datetime) -> int:
+        faults = Faults("daily", failed=runs.pop(0))
+        return faults.end(5)
+
+    tick = Tick("daily", timedelta(minutes=10), work, daily_at=time(4, 30))
+    clock = Clock(database, hand, [tick], lambda: woken.append(hand.now))
+    with pytest.raises(PartlyDoneError, match="5 done, 1 failed"):
+        await clock.run("daily")
+    assert woken == [now]
+    hand.now = now + timedelta(minutes=50)
+    assert await clock.run("daily") == 0
+    hand.now = now + timedelta(minutes=61)
+    with pytest.raises(PartlyDoneError):
+        await clock.run("daily")
+    hand.now = now + timedelta(minutes=130)
+    assert await clock.run("daily") == 5
+    hand.now = now + timedelta(minutes=200)
+    assert await clock.run("daily") == 0
+    async with database.reading() as tx:
+        (told,) = await tx.outbox.for_address(Channel.DESK, operator.login or "")
+    assert "“daily”有一部分没有做成：做成5件，出错1件" in told.content.plain_text()
+
+
+async def test_operators_hear_of_a_tick_that_fails_whole_once_a_day(
+    database: Database, now: datetime
+) -> None:
+    async with database.transaction() as tx:
+        operator = await tx.people.add_person(Role.OPERATOR, now, name="值班", login="operator")
+    work, hand = Work(), Hand(now)
+    work.broken = True
+    clock = Clock(database, hand, [Tick("work", timedelta(minutes=1), work)])
+    for day in (0, 0, 1):
+        hand.now = now + timedelta(days=day)
+        with pytest.raises(RuntimeError):
+            await clock.run("work")
+    async with database.reading() as tx:
+        told = await tx.outbox.for_address(Channel.DESK, operator.login or "")
+    assert [("“work”没有做成" in one.content.plain_text()) for one in told] == [True, True]
 
 
 async def test_the_standard_ticks_all_run_on_an_empty_database(

@@ -89,6 +89,17 @@ async def test_a_lease_is_taken_by_one(database: Database, now: datetime) -> Non
         assert await tx.leases.take("clock", "two", now + LEASE * 2, LEASE)
 
 
+async def test_a_lease_taken_before_the_clock_was_set_back_is_not_waited_for(
+    database: Database, now: datetime
+) -> None:
+    async with database.transaction() as tx:
+        assert await tx.leases.take("clock", "one", now, LEASE)
+        assert not await tx.leases.take("clock", "two", now - LEASE / 2, LEASE)  # two machines' clocks differ
+        assert await tx.leases.take("clock", "two", now - timedelta(hours=1), LEASE)
+        assert await tx.leases.take("day", "one", now, timedelta(hours=20), timedelta(days=1))
+        assert not await tx.leases.take("day", "two", now, LEASE, timedelta(days=1))
+
+
 async def test_a_session_is_known_by_its_token_until_it_ends(database: Database, now: datetime) -> None:
     async with database.transaction() as tx:
         person = await tx.people.add_person(Role.OWNER, now)

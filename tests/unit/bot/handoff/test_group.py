@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from bot.handoff import flows, topics
 from bot.handoff import staff as desk
 from bot.handoff.day_queue import say_day_queues
-from store.agency_groups import CodePurpose, EndedHow
+from store.agency_groups import AgencyGroup, CodePurpose, EndedHow
 from store.asker import SYSTEM, Asker, Role
 from store.case_records import Case, CaseEventKind, CaseState
 from store.messages import Channel, DocumentPart, IncomingKind
@@ -532,6 +533,32 @@ async def test_the_days_queue_is_said_once_a_working_morning(world: World, group
     text = (await group.read())[-1].content.plain_text()
     assert "小周，等我们回复" in text
     assert "海天" not in text
+
+
+async def test_a_group_whose_queue_cannot_be_said_keeps_no_other_from_its_queue(
+    world: World, group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await accepted(world, group)
+    said = []
+
+    async def breaking(tx: object, one: object, now: datetime) -> bool:
+        said.append(one)
+        if len(said) == 1:
+            raise RuntimeError("a fault of ours")
+        return True
+
+    monkeypatch.setattr("bot.handoff.day_queue._say", breaking)
+    async with world.database.transaction() as tx:
+        groups = await tx.agency_groups.all_in_use()
+        monkeypatch.setattr(tx.agency_groups, "all_in_use", _both(groups))
+        assert await say_day_queues(tx, world.now) == 1
+
+
+def _both(groups: Sequence[AgencyGroup]) -> Callable[[], Awaitable[Sequence[AgencyGroup]]]:
+    async def twice() -> Sequence[AgencyGroup]:
+        return (*groups, *groups)
+
+    return twice
 
 
 async def test_words_in_a_group_of_nobody_are_left_alone(world: World) -> None:
