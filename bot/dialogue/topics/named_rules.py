@@ -21,6 +21,11 @@ from store.messages import Verb
 SHORTEST_NAME = 3
 NARROW = frozenset({"cost", "dispute-figures", "size", "qualification", "custody", "portfolio", "review"})
 """Kinds of rules whose names leave no doubt: 诉讼费, 会罚多少, 小微企业, 优先审查."""
+PREMIUM = "premium"
+_OF_PREMIUM = re.compile(r"保费测算$")
+_WHAT_PREMIUM = re.compile(r"保费|多少钱|费率|几个?钱|怎么收")
+WORD_FOR_WORD = 0.8
+"""From this closeness on an entry of the FAQ holds the question itself."""
 _CRIME = re.compile(r"判刑|坐牢|刑事|报警|犯罪|蹲监|公安|被抓")
 _CRIMES = (
     ("crime.trade-secret", re.compile(r"商业秘密|泄密|客户名单|图纸|配方|跳槽")),
@@ -41,11 +46,12 @@ _OF_RIGHT = {"trademark": "trademark", "copyright": "copyright", "software_copyr
 def named(turn: Turn) -> Evaluated | None:
     """Return the document in force whose longest name stands in the message, or None."""
     found: list[tuple[int, Evaluated]] = []
+    texts = (turn.text, _without_amounts(turn))
     for document in turn.world.knowledge.documents():
         if document.number_on(turn.today) is None:
             continue
-        names = [name for name in (document.title, *document.aliases) if len(name) >= SHORTEST_NAME]
-        longest = max((len(name) for name in names if name in turn.text), default=0)
+        names = [name for name in _names(document) if len(name) >= SHORTEST_NAME]
+        longest = max((len(name) for name in names if any(name in said for said in texts)), default=0)
         if longest:
             found.append((longest, document))
     if not found:
@@ -53,6 +59,20 @@ def named(turn: Turn) -> Evaluated | None:
     best = max(length for length, _ in found)
     longest_named = [document for length, document in found if length == best]
     return longest_named[0] if len(longest_named) == 1 else None
+
+
+def _names(document: Evaluated) -> tuple[str, ...]:
+    """Return what a document is called; a premium by its insurance, too: 专利执行保险."""
+    product = _OF_PREMIUM.sub("", document.title) if document.kind == PREMIUM else ""
+    return (document.title, *document.aliases, product)
+
+
+def _without_amounts(turn: Turn) -> str:
+    """Return the message as it would be without its amounts: 保全30万要多少钱 names 保全要多少钱."""
+    text = turn.text
+    for slot in reversed(turn.slots(SlotKind.AMOUNT)):
+        text = text[: slot.start] + text[slot.end :]
+    return text
 
 
 @step("faq: or the rule it names")
@@ -82,11 +102,32 @@ def accused(turn: Turn) -> Response | None:
 def plainly_named(turn: Turn) -> Response | None:
     """Compute the rule of a narrow matter that the message names and tells enough of, whatever else it resembles."""
     if _CRIME.search(turn.text):
-        return crime(turn)
+        return _held_by_faq(turn) or crime(turn)
     document = named(turn)
+    if document is not None and document.kind == PREMIUM and _WHAT_PREMIUM.search(turn.text):
+        return _premium(turn, document)
     if document is None or document.kind not in NARROW or not _tells(turn, document):
         return None
     return check_document(turn, document.id)
+
+
+def _held_by_faq(turn: Turn) -> Response | None:
+    """Return the FAQ's answer to a question that it holds word for word."""
+    found = turn.world.faq.find(turn.text, turn.today)
+    if not found or found[0].closeness < WORD_FOR_WORD or turn.slots(SlotKind.AMOUNT):
+        return None
+    return faq.plainly(turn, found[0].entry)
+
+
+@step("assess: premium of a named insurance")
+def _premium(turn: Turn, document: Evaluated) -> Response:
+    """Compute the premium; an amount that may be the limit of several things is asked for again where it belongs."""
+    response = check_document(turn, document.id)
+    amounts = turn.slots(SlotKind.AMOUNT)
+    goal = response.conversation.goal
+    if not amounts or goal is None or goal.question is None or _tells(turn, document):
+        return response
+    return response.led_by(say("assess.amount_open", said=amounts[0].text))
 
 
 @step("assess: crime")
