@@ -8,7 +8,9 @@ from datetime import date
 from decimal import Decimal
 
 from bot.dialogue.days_told import OF_FIELD, DayOf, day_of, days_told
+from bot.dialogue.own_words import asks_something, clauses, qualifies, values_told
 from bot.dialogue.partly_said import Partly, completed, partly_said
+from bot.dialogue.questions import YES_AND_NO
 from bot.dialogue.stated import values_answered
 from bot.dialogue.turn import Turn, say
 from bot.understanding.fuzzy import match_name
@@ -55,7 +57,7 @@ def read_answer(definition: FactDefinition, turn: Turn) -> Reading:
     answer = turn.slot(SlotKind.ANSWER)
     if (answer is not None and answer.value == Answer.UNCLEAR) or _DO_NOT_KNOW.match(turn.text):
         return Declined()
-    found = _from_slots(definition, turn, answer)
+    found = _from_slots(definition, turn, answer) or _only_yes(definition, turn, answer)
     if found is not None:
         return found
     match definition.type:
@@ -65,6 +67,32 @@ def read_answer(definition: FactDefinition, turn: Turn) -> Reading:
             return _own_words(definition, turn)
         case _:
             return read_words(definition, turn.text, turn.today)
+
+
+_THEN = {
+    FactType.ENUM: "ask.which_one",
+    FactType.SET: "ask.which_one",
+    FactType.DATE: "ask.which_day_then",
+    FactType.MONEY: "ask.which_number",
+    FactType.INT: "ask.which_number",
+    FactType.NUMBER: "ask.which_number",
+}
+
+
+def _only_yes(definition: FactDefinition, turn: Turn, answer: Slot | None) -> Unusable | None:
+    """A bare 有的 says that there is one and not which: 得过哪一级的专利奖."""
+    if answer is None or answer.value != Answer.YES or definition.type not in _THEN:
+        return None
+    rest = turn.text[: answer.start] + turn.text[answer.end :]
+    if any(clause for clause in clauses(rest) if _ENDING.sub("", clause)) or answer.text in _words(
+        definition
+    ):
+        return None
+    return Unusable(say(_THEN[definition.type]))
+
+
+def _words(definition: FactDefinition) -> frozenset[str]:
+    return frozenset(word for value in definition.values for word in definition.words(value))
 
 
 def read_words(definition: FactDefinition, text: str, today: date) -> Reading:
@@ -88,21 +116,34 @@ LEAST_OWN_WORDS = 2
 
 
 def _own_words(definition: FactDefinition, turn: Turn) -> Reading:
-    """Read 注册了的 or 没有质押过 as yes or no: what is left without 没, 了, 的 must be words of the question itself.
+    """Read 交了 by the words of the two values, 注册了的 or 没有质押过 by those of the question, clause by clause.
+
+    What says both, or yes with a but, is asked again.
+    """
+    said = values_told(definition, turn.text)
+    if not asks_something(turn.text) and not qualifies(turn.text):
+        said |= {value for clause in clauses(turn.text) if (value := _of_question(definition, clause))}
+    if len(said) > 1:
+        return Unusable(say("ask.yes_or_no"))
+    return _given(definition, said == {"true"}, turn) if said else None
+
+
+def _of_question(definition: FactDefinition, clause: str) -> str | None:
+    """Return `true` or `false`: what is left without 没, 了, 的 must be words of the question itself.
 
     A question that itself says 没 or 不 is not read so: a no to it would be a yes.
     """
     asked = _IN_BRACKETS.sub("", f"{definition.name}，{definition.ask}")
     if re.search(r"[没未无不]", asked):
         return None
-    denied = _NOT.match(turn.text)
-    if denied is None and not _TELLS.search(turn.text):
+    denied = _NOT.match(clause)
+    if denied is None and not _TELLS.search(clause):
         return None  # 专利 alone is a word of the question too, and no yes
-    said = turn.text[denied.end() :] if denied else turn.text
+    said = clause[denied.end() :] if denied else clause
     left = {said, _ENDING.sub("", said), _SOUNDS.sub("", _ENDING.sub("", said))}
     if not any(len(words) >= LEAST_OWN_WORDS and words in asked for words in left):
         return None
-    return _given(definition, denied is None, turn)
+    return "true" if denied is None else "false"
 
 
 _MARK_NUMBER = re.compile(r"(?<![0-9a-z])(g?\d{5,8}[a-z]?)(?![0-9a-z])", re.IGNORECASE)
@@ -137,6 +178,8 @@ def _looks_like_number(text: str) -> bool:
 _NTH = re.compile(r"^(?:选|第|选第|就第)([一二三四五六七八九十]|[0-9]{1,2})(?:个|项|种|条)?[吧。]?$")
 _PLACES = {numeral: place for place, numeral in enumerate("一二三四五六七八九十", start=1)}
 LONGEST_NAME = 12
+LEAST_PART = 0.25
+"""专利 is a part of 行政机关查处或专利行政裁决, and too little of it to mean it."""
 
 
 def _by_name(definition: FactDefinition, text: str, today: date) -> Reading:
@@ -152,6 +195,8 @@ def _by_name(definition: FactDefinition, text: str, today: date) -> Reading:
     if len(text) > LONGEST_NAME:
         return None
     match = match_name(text, definition.values)
+    if match.name is not None and text in match.name and len(text) < LEAST_PART * len(match.name):
+        return Unusable(say("ask.which_name", said=text, names=match.name))
     if match.name is not None and not said:
         return Given(FactValue.read(definition, match.name, source=SAID, day=today))
     if near := said or match.ties:
@@ -162,7 +207,7 @@ def _by_name(definition: FactDefinition, text: str, today: date) -> Reading:
 def _from_slots(definition: FactDefinition, turn: Turn, answer: Slot | None) -> Reading:
     match definition.type:
         case FactType.BOOL if answer is not None:
-            return _given(definition, answer.value == Answer.YES, turn)
+            return _yes_or_no(definition, turn, answer)
         case FactType.DATE:
             if answer is not None and answer.value in (Answer.NONE, Answer.NO) and definition.absent:
                 return _given(definition, definition.absent, turn)
@@ -174,6 +219,34 @@ def _from_slots(definition: FactDefinition, turn: Turn, answer: Slot | None) -> 
                 return _given(definition, 0, turn)
             return _number(definition, turn)
     return None
+
+
+_NOT_IN_QUESTION = re.compile(r"没有|还没|未")
+_NO_TROUBLE = re.compile(r"没(?:有|啥|什么)?问题")
+_HEDGED = re.compile(r"应该|好像|大概|可能")
+
+
+def _yes_or_no(definition: FactDefinition, turn: Turn, answer: Slot) -> Reading:
+    """Read 是 and 没有; what leaves both open is asked again.
+
+    没有 to a question that itself says 没有终止 may be a yes to it; 没问题 is no trouble, whatever was asked; 是的，不过
+    limits; 应该是 is no consent.
+    """
+    value = answer.value == Answer.YES
+    said = values_told(definition, turn.text)
+    if said and said == values_told(definition, answer.text):
+        return _given(definition, said == {"true"}, turn)  # 有 and 没有 as the fact's own words
+    if definition.name in YES_AND_NO:
+        unsure = value and _HEDGED.search(turn.text[: answer.end]) is not None
+    else:
+        asked = definition.ask.replace("有没有", "")
+        unsure = (
+            (answer.value == Answer.NONE and _NOT_IN_QUESTION.search(asked) is not None)
+            or _NO_TROUBLE.match(answer.text) is not None
+            or bool(said - {"true" if value else "false"})
+            or qualifies(turn.text[answer.end :])
+        )
+    return Unusable(say("ask.yes_or_no")) if unsure else _given(definition, value, turn)
 
 
 def _given(definition: FactDefinition, raw: object, turn: Turn) -> Reading:

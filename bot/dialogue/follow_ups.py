@@ -12,6 +12,7 @@ from bot.dialogue.fields import definition_of, is_known
 from bot.dialogue.goals.annuity import ANNUITY, FIRST_OPEN, KEPT, LATE
 from bot.dialogue.goals.deadline import RENEWAL
 from bot.dialogue.goals.work import begin, heard_words
+from bot.dialogue.requests import SURE_OF_ANOTHER
 from bot.dialogue.steps import step
 from bot.dialogue.topics.payments import says_paid
 from bot.dialogue.topics.said import mark_values, patent_values, year_due_in
@@ -22,7 +23,6 @@ from rules.facts import FactType
 
 LONGEST = 20
 VERY_SHORT = 6
-SURE_OF_ANOTHER = 0.8
 SHORT_WISH = 12
 _ASKED_AGAIN = re.compile(
     r"^(那么?)?我?(一共|总共)?[要得该]?[交收花是]?(多少钱?|几块钱|什么时候[交办]?|什么时候到期|多久|哪天)[呢啊?？。]*$"

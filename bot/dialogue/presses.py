@@ -10,9 +10,8 @@ from bot.dialogue import control, corrections
 from bot.dialogue.conversation import Goal, GoalKind
 from bot.dialogue.effects import FileForm, Reopen, RestoreAsset, SilenceRung, Snooze, WantBroadcasts
 from bot.dialogue.fields import definition_of, is_known
-from bot.dialogue.goals.assess import stopped
 from bot.dialogue.goals.documents import PURPOSE
-from bot.dialogue.goals.work import begin, decline, give, go_on, resume, why_asked
+from bot.dialogue.goals.work import begin, decline, give, resume, why_asked
 from bot.dialogue.right_types import PATENTS
 from bot.dialogue.steps import step
 from bot.dialogue.topics import (
@@ -22,6 +21,7 @@ from bot.dialogue.topics import (
     colleagues,
     deadlines,
     docket_files,
+    enough,
     faq,
     guides,
     my_deadlines,
@@ -134,8 +134,7 @@ def _start(turn: Turn, action: Action) -> Response:
         case "change_answers":
             return corrections.offer_changes(turn)
         case "enough" if turn.conversation.goal is not None:
-            conversation = turn.conversation.replace(stopped(turn.conversation.goal))
-            return go_on(turn.with_conversation(conversation))
+            return enough.so_far(turn, turn.conversation.goal)
         case "my_deadlines":
             return my_deadlines.answer(turn)
         case "export_ics":

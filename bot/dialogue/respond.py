@@ -1,7 +1,7 @@
 """The dialogue: `respond(conversation, heard, world, today)` is pure and answers every message somehow.
 
 A message is tried, in this order, as: a pressed button; a word that works at any point (停止, 取消, 返回, 重新开始,
-为什么问这个, 人工); a short wish for the last answer or the deadlines as a file, for all annuities ahead, or about where and
+为什么问这个, 人工); 先看结果; a short wish for the last answer or the deadlines as a file, for all annuities ahead, or about where and
 with whom one talks to us; an answer to the open question; a correction of what was said before; a
 follow-up of the last answer; a new wish. What none of them can use is answered honestly, with the nearest topics and a way to a person.
 """
@@ -21,6 +21,7 @@ from bot.dialogue.topics import (
     annuity_schedule,
     colleagues,
     docket_files,
+    enough,
     places,
     print_answer,
     stopping,
@@ -67,6 +68,7 @@ def _answer(turn: Turn) -> Response:
     return (
         stopping.asked(turn)
         or control.word(turn)
+        or enough.asked(turn)
         or print_answer.asked(turn)
         or docket_files.asked(turn)
         or annuity_schedule.asked(turn)

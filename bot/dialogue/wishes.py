@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from bot.dialogue.follow_ups import SURE_OF_ANOTHER, is_elliptic
+from bot.dialogue.follow_ups import is_elliptic
 from bot.dialogue.goals.work import resume
 from bot.dialogue.prefill import only_tells_where
+from bot.dialogue.requests import SURE_OF_ANOTHER, only_states
 from bot.dialogue.steps import step
 from bot.dialogue.topics import (
     annuity,
@@ -104,7 +105,7 @@ def answer_wish(turn: Turn) -> Response:
 def _by_verdict(turn: Turn, understood: Understood) -> Response:
     goal = turn.conversation.goal
     asked = goal is not None and goal.question is not None
-    if asked and _says_nothing_new(turn, understood):
+    if asked and (_says_nothing_new(turn, understood) or only_states(turn)):
         return unclear.not_an_answer(turn)
     if is_elliptic(turn) and understood.confidence < SURE_OF_ANOTHER:
         return unclear.not_an_answer(turn) if asked else unclear.elliptic(turn)

@@ -20,7 +20,9 @@ from bot.dialogue.goals.inputs import field_of
 from bot.dialogue.goals.paid import RecordPayment
 from bot.dialogue.goals.points import points_said
 from bot.dialogue.goals.port import Ask, GoalWork
+from bot.dialogue.goals.told_besides import told_besides
 from bot.dialogue.goals.yes_or_no import AskConsent, ConfirmStep
+from bot.dialogue.own_words import values_told
 from bot.dialogue.prefill import facts_said
 from bot.dialogue.questions import question_message
 from bot.dialogue.steps import step
@@ -148,7 +150,7 @@ def answer_goal(turn: Turn) -> Response | None:
     goal = turn.conversation.goal
     if goal is None or goal.question is None or not is_known(turn, goal.question.name):
         return None
-    if _is_another_wish(turn, goal):
+    if _is_another_wish(turn, goal) and not _says_so(turn, goal.question.name):
         return None
     if points := points_said(turn, goal):
         return _all_points(turn, goal, points)
@@ -189,7 +191,7 @@ def ask_again(turn: Turn, goal: Goal, name: str, said: Unusable) -> Response:
 @step("goal: another field answered")
 def _answered_another(turn: Turn, goal: Goal) -> Response | None:
     """Asked for the kind, told the day: take what was said and go on asking. None when nothing of use was said."""
-    also = also_said(turn, goal)
+    also = also_said(turn, goal) or told_besides(turn, goal)
     if not also:
         problem = bad_number(turn)
         return resume(turn, lead=problem) if problem else None
@@ -282,6 +284,11 @@ def decline(turn: Turn, goal: Goal, name: str) -> Response:
     conversation = turn.conversation.replace(goal.with_declined(name))
     lead = say("goal.declined_again") if goal.declined else say("goal.declined")
     return go_on(turn.with_conversation(conversation), lead=lead)
+
+
+def _says_so(turn: Turn, name: str) -> bool:
+    """Return whether clauses of the message are an answer to the question, whatever the rest resembles."""
+    return len(values_told(definition_of(turn, name), turn.text)) == 1
 
 
 def _is_another_wish(turn: Turn, goal: Goal) -> bool:

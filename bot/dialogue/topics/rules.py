@@ -87,6 +87,7 @@ _ACCUSED = re.compile(
     r"(被(人|别人|对方|平台|同行|竞争对手)?(投诉|告|起诉|指控|举报|下架)|收到.{0,8}(律师函|起诉状|传票|投诉|警告函)|说我们?(侵权|侵犯|抄袭)|告我们?|起诉我们?|投诉我们?"
     r"|收到.{0,12}(裁决请求书|请求书副本|答辩通知|处罚告知|听证告知)|被.{0,6}(知识产权局|市场监管局|市监局|执法).{0,4}(立案|查|罚))"
 )
+_FEARED = re.compile(r"(怕|担心|万一|以防|防止|避免|会不会)[^,，。]{0,6}(被|告|起诉|投诉)")
 _QUESTION_OF_LAW = re.compile(r"^(什么是|何谓|怎么理解)|(是什么意思|有哪些种类|的区别)")
 
 
@@ -124,8 +125,8 @@ def _plainly_asked(turn: Turn, subject: str) -> Response | None:
 
 
 def is_accused(turn: Turn) -> bool:
-    """Return whether the message says that somebody accuses the owner of an infringement."""
-    return _ACCUSED.search(turn.text) is not None
+    """Return whether the message says that somebody accuses the owner of an infringement; 怕被告 only fears it."""
+    return not _FEARED.search(turn.text) and _ACCUSED.search(turn.text) is not None
 
 
 @step("assess: begin")

@@ -22,6 +22,9 @@ from store.records import Asset
 
 REDUCTION = "年费减缴"
 _REDUCED = re.compile(r"减.{0,4}(85|70|八五|七成)|(85|70|八五|七成).{0,4}减|没有?(费减|减缴|减过|办过费减)")
+_NOT_REDUCED = re.compile(
+    r"^(?:我们?|公司|这件|都|还|从来|一直)*没(?:有)?(?:办|申请|做|备案|享受)过?(?:的)?(?:费减|减缴|减免)(?:备案)?[的呢啊呀吧过。.!]*$"
+)
 _ASKS = re.compile(r"有没有|是不是|能不能|可不可以|能减|可以减|怎么减")
 _EXPIRY = re.compile(r"(有效期|到期|届满|期满|截止)")
 _YEAR = re.compile(r"第\s?(\d{1,2}|[一二三四五六七八九十]{1,3})\s?个?年")
@@ -100,6 +103,8 @@ def patent_values(turn: Turn) -> dict[str, Any]:
 
 def reduction_said(turn: Turn) -> str | None:
     """Return the reduction of annuities that was said, as its field has it: 有85%费减, 减缴70, 没有费减."""
+    if _NOT_REDUCED.match(turn.text):
+        return str(FIELDS[REDUCTION].values[0])
     if not _REDUCED.search(turn.text) or _ASKS.search(turn.text):
         return None
     said = read_words(FIELDS[REDUCTION], turn.text, turn.today)

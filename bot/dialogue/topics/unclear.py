@@ -15,6 +15,7 @@ from bot.dialogue.topics.smalltalk import TOPICS, greet
 from bot.dialogue.topics.stopping import reminders_button
 from bot.dialogue.turn import PERSON_BUTTON, TEXTS, Response, Turn, asking_for, reply, say
 from bot.understanding.intents import Intent
+from bot.understanding.slots.slot import SlotKind
 from bot.understanding.understand import Verdict
 from store.attachments import MAX_BYTES
 from store.messages import IncomingKind, Outgoing
@@ -88,8 +89,12 @@ def noted(turn: Turn) -> tuple[NoteUnclear, ...]:
 @step("unclear: not an answer")
 def not_an_answer(turn: Turn) -> Response:
     """A question is open and this answers it in no way we can read: ask it again."""
-    key = "unclear.needs_this_first" if asks_again(turn) else "unclear.not_an_answer"
-    return resume(turn, lead=say(key))
+    if asks_again(turn):
+        return resume(turn, lead=say("unclear.needs_this_first"))
+    days = turn.slots(SlotKind.DATE)
+    if days and not days[0].problem:
+        return resume(turn, lead=say("unclear.day_heard", said=days[0].text))
+    return resume(turn, lead=say("unclear.not_an_answer"))
 
 
 def is_complaint(turn: Turn) -> bool:

@@ -171,3 +171,52 @@ def test_two_names_that_may_be_meant_are_asked_back(read, text: str) -> None:  #
 @pytest.mark.parametrize("text", ["年费多少钱", "转人工", "今天天气"])
 def test_other_words_name_nothing(read, text: str) -> None:  # type: ignore[no-untyped-def]
     assert read(PLACE, text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("是的呀", True),
+        ("就是", True),
+        ("对头", True),
+        ("当然", True),
+        ("嗯有的吧", True),
+        ("没有吧", False),
+        ("应该没有", False),
+        ("还没呢", False),
+        ("好像没有", False),
+    ],
+)
+def test_bare_yes_and_no_in_other_words(read, text: str, value: bool) -> None:  # type: ignore[no-untyped-def]
+    reading = read(REGISTERED, text)
+    assert isinstance(reading, Given)
+    assert reading.fact.value is value
+
+
+@pytest.mark.parametrize("text", ["是的，不过只注册了一半", "没问题", "没啥问题", "注册了，没注册"])
+def test_what_leaves_yes_and_no_open_is_asked_again(read, text: str) -> None:  # type: ignore[no-untyped-def]
+    assert not isinstance(read(REGISTERED, text), Given)
+
+
+@pytest.mark.parametrize("text", ["没有", "应该没有", "还没"])
+def test_a_none_to_a_question_that_says_none_itself_is_asked_again(read, text: str) -> None:  # type: ignore[no-untyped-def]
+    assert isinstance(read(UNPLEDGED, text), Unusable)
+
+
+@pytest.mark.parametrize(
+    ("text", "given"), [("好的", True), ("没问题", True), ("应该可以吧", False), ("好像是", False)]
+)
+def test_a_guess_is_no_consent(read, text: str, given: bool) -> None:  # type: ignore[no-untyped-def]
+    assert isinstance(read(FIELDS["同意转交"], text), Given) is given
+
+
+@pytest.mark.parametrize("name", ["专利类型", "申请日", "类别数"])
+def test_a_bare_yes_asks_which(read, name: str) -> None:  # type: ignore[no-untyped-def]
+    reading = read(FIELDS[name], "有的")
+    assert isinstance(reading, Unusable)
+    assert reading.problem.startswith("好的，那是")
+
+
+def test_a_small_part_of_a_long_name_is_not_that_name(read, knowledge: KnowledgeBase) -> None:  # type: ignore[no-untyped-def]
+    assert isinstance(read(knowledge.facts["被指方式"], "专利"), Unusable)
+    assert isinstance(read(knowledge.facts["注册地"], "鄞州"), Given)
