@@ -11,6 +11,7 @@ from app.cli_deadlines import SaveOutcome
 from app.settings import Settings
 from app.wiring import utc_now
 from bot.channels.writers import known_writer
+from bot.docket_effects import BATCH
 from bot.pipeline import NINGBO
 from knowledge.law_tables import load_law_tables
 from rules.deadlines.assets import AssetFacts
@@ -23,8 +24,6 @@ from store.database import Database
 from store.messages import Channel
 from store.records import Company
 from store.transaction import Transaction
-
-BATCH = 500  # rights in one transaction: a few tenths of a second in which nobody else writes
 
 
 def save_assets(assets: Sequence[AssetFacts], company_name: str) -> SaveOutcome:

@@ -174,11 +174,10 @@ async def _about_docket(
     docket: Docket,
 ) -> list[Letter]:
     match effect:
-        case wanted.KeepAssets(said):
-            told = await docket_effects.keep_list(
-                tx, at.person, at.company_id, said, docket.docket_assets, at.today, at.now
-            )
-            return [at.reply(told, "list")]
+        case wanted.KeepAssets(said, same):
+            kept = docket_effects.KeptList()
+            await docket_effects.keep_some(tx, at.person, kept, said, docket.docket_assets, at.today, at.now)
+            return [at.reply(docket_effects.told_of(kept, same, at.today), "list")]
         case wanted.MakeFile(form):
             if at.docket_file is None or not at.docket_file.is_for(at.person, form):
                 raise FileFirstError(at.person, form)

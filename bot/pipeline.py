@@ -31,6 +31,14 @@ from bot.docket_file import DocketFile, FileFirstError, read_docket, write_docke
 from bot.handoff import flows, group_talk, own_chat
 from bot.handoff.group_binding import bind_member, said_staff_code, without_code
 from bot.handoff.routing import AgencyProfile
+from bot.long_lists import (
+    WORKING,
+    KeepingLists,
+    LongListFirstError,
+    check_length,
+    half_kept,
+    keep_long_list,
+)
 from bot.printing import PaperFile, answer_to_print, set_on_paper
 from bot.reach_effects import offered_to
 from bot.sheets import read_sheet, sent_list
@@ -245,6 +253,20 @@ class Pipeline:
             file = await write_docket(docket, now.astimezone(NINGBO).date(), now)
             async with self._database.transaction() as tx:
                 await self._answer(tx, item, replace(before, files=replace(before.files, docket=file)))
+        except LongListFirstError as wanted:
+            sheet = await self._keep_long_list(item, wanted)
+            async with self._database.transaction() as tx:
+                await self._answer(tx, item, replace(before, files=replace(before.files, sheet=sheet)))
+
+    async def _keep_long_list(self, item: InboxItem, wanted: LongListFirstError) -> Sheet:
+        now = self._clock()
+        today = now.astimezone(NINGBO).date()
+        async with self._database.reading() as tx:
+            speaker = await tx.speakers.of(wanted.person.id)
+            world = await load_world(tx, speaker, self._mind(), today)
+        keeping = KeepingLists(self._database, self._docket.docket_assets, self._wake_delivery)
+        working = partial(_reply, item, number=WORKING)
+        return await keep_long_list(keeping, item, wanted, world, working, today, now)
 
     async def _note_failure(self, item: InboxItem, error: Exception) -> None:
         """Count the failure; after the last attempt the person is told in a plain sentence, with a way to a person."""
@@ -252,8 +274,13 @@ class Pipeline:
         async with self._database.transaction() as tx:
             # Only what kind of error: its words may be the person's, and the row is shown at the desk.
             if await tx.inbox.failed(item.id, type(error).__name__):
-                sorry = apology() if item.content.group is None else group_talk.apology()
-                await tx.outbox.write(_reply(item, sorry, _SORRY), now)
+                await tx.outbox.write(_reply(item, await self._apology(tx, item), _SORRY), now)
+
+    async def _apology(self, tx: Transaction, item: InboxItem) -> Outgoing:
+        if item.content.group is not None:
+            return group_talk.apology()
+        begun = await tx.outbox.is_written(_key(item, WORKING))
+        return half_kept() if begun else apology()
 
     async def _files(self, item: InboxItem) -> Files:
         """Return the files that the message brings or wants, read and made before anything is locked."""
@@ -385,9 +412,15 @@ class Pipeline:
         incoming, lead = came.as_the_dialogue_hears()
         pressed = typed.action if typed else action
         heard = replace(_hear(mind, incoming, pressed, came.stale, today, came.before), lead=lead)
-        world = await load_world(
-            tx, came.speaker, mind, today, waiting_for_person=waiting, feed_links=bool(self._base_url)
-        )
+        check_length(person, heard)
+        if heard.sheet is not None and heard.sheet.kept is not None:
+            world = World(
+                mind.knowledge, mind.faq
+            )  # what is told stands already: thousands of rights are not read
+        else:
+            world = await load_world(
+                tx, came.speaker, mind, today, waiting_for_person=waiting, feed_links=bool(self._base_url)
+            )
         place = Place(item.channel, item.address, item.content.since)
         world = replace(world, places=await load_places(tx, person, place, self._doors, now))
         response = _respond(stored, conversation, heard, world, today)
@@ -535,9 +568,13 @@ def _sorry(lost: SetAside) -> Letter:
     )
 
 
+def _key(item: InboxItem, number: int | str) -> str:
+    return f"answer:{item.id}:{number}"
+
+
 def _reply(item: InboxItem, reply: Outgoing, number: int | str) -> Letter:
     return Letter(
-        dedupe_key=f"answer:{item.id}:{number}",
+        dedupe_key=_key(item, number),
         channel=item.channel if item.channel is not Channel.DESK else Channel.WEB,
         address=item.address,
         content=reply,

@@ -183,6 +183,11 @@ class Outbox:
         connection = await self._session.connection()
         return await connection.scalar(_WRITE[connection.dialect.name], values)
 
+    async def is_written(self, dedupe_key: str) -> bool:
+        """Return whether the message of this cause stands."""
+        found = select(OutboxRow.id).where(OutboxRow.dedupe_key == dedupe_key)
+        return await self._session.scalar(found) is not None
+
     async def get(self, outbox_id: int) -> OutboxItem | None:
         """Return one message, or None where there is none that can be read."""
         if outbox_id > GREATEST_NUMBER:

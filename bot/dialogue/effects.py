@@ -33,9 +33,13 @@ class KeepAsset:
 
 @dataclass(frozen=True, slots=True)
 class KeepAssets:
-    """Keep the rights of a list that was sent, compute what is due for them, and tell what comes next."""
+    """Keep the rights of a list that was sent, compute what is due for them, and tell what comes next.
+
+    `same` rows of the list are kept already.
+    """
 
     assets: tuple[AssetFacts, ...]
+    same: int = 0
 
 
 class FileForm(StrEnum):

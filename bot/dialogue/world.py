@@ -11,7 +11,7 @@ from bot.understanding.understand import Understood
 from knowledge.loader import KnowledgeBase
 from rules.deadlines.asset_import import Cell
 from rules.facts import Facts
-from store.messages import Action, Channel, IncomingKind
+from store.messages import Action, Channel, IncomingKind, Outgoing
 from store.records import Address, Asset, Person, StoredObligation
 
 
@@ -48,12 +48,16 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The cells of a file that may be a list of rights, or why it could not be read."""
+    """The cells of a file that may be a list of rights, or why it could not be read.
+
+    `kept` is what is told of a long list that was kept before its message is answered.
+    """
 
     attachment_id: int
     filename: str
     rows: Sequence[Sequence[Cell]] = ()
     problem: str = ""
+    kept: Outgoing | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,15 @@ MOST_DUE = 10
 
 
 def list_kept(
-    entries: Sequence[Entry], written: Sequence[Asset], due: Sequence[StoredObligation], today: date
+    entries: Sequence[Entry],
+    written: Sequence[Asset],
+    due: Sequence[StoredObligation],
+    same: int,
+    today: date,
 ) -> Outgoing:
-    """Return what keeping a list came to, and what is due next for its rights."""
+    """Return what keeping a list came to, and what is due next for its rights. `same` rows more were kept already."""
     counts = {listed: sum(entry.listed is listed for entry in entries) for listed in Listed}
+    counts[Listed.SAME] += same
     named = [
         say(f"list.kept_{listed.value}", count=count)
         for listed, count in counts.items()

@@ -77,12 +77,14 @@ def nothing_new(turn: Turn, read: _Read) -> Response:
 @step("list: keep")
 def keep(turn: Turn, sheet: Sheet | None) -> Response:
     """全部登记: keep what is new. Pressed twice it changes nothing the second time."""
+    if sheet is not None and sheet.kept is not None:
+        return Response(turn.conversation, (sheet.kept,))
     read = say("list.gone") if sheet is None else _read(turn, sheet)
     if isinstance(read, str):
         return unreadable(turn, read)
     if not read.news:
         return reply(turn.conversation, say("list.nothing_new"), _list_button())
-    return Response(turn.conversation, (), (KeepAssets(read.news),))
+    return Response(turn.conversation, (), (KeepAssets(read.news, read.count(Listed.SAME)),))
 
 
 @step("list: cancelled")

@@ -70,9 +70,9 @@ def _facts(number: str = "202010293847.9", title: str = "一种轴承") -> Asset
 
 async def _keep(database: Database, owner: Person, now: datetime, *said: AssetFacts) -> Outgoing:
     async with database.transaction() as tx:
-        return await docket_effects.keep_list(
-            tx, owner, owner.company_id or 0, said, OneYear().docket_assets, TODAY, now
-        )
+        kept = docket_effects.KeptList()
+        await docket_effects.keep_some(tx, owner, kept, said, OneYear().docket_assets, TODAY, now)
+        return docket_effects.told_of(kept, 0, TODAY)
 
 
 async def _make(database: Database, owner: Person, form: FileForm, now: datetime) -> tuple[Attachment, bytes]:
