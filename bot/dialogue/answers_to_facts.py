@@ -141,9 +141,22 @@ def _of_question(definition: FactDefinition, clause: str) -> str | None:
         return None  # 专利 alone is a word of the question too, and no yes
     said = clause[denied.end() :] if denied else clause
     left = {said, _ENDING.sub("", said), _SOUNDS.sub("", _ENDING.sub("", said))}
-    if not any(len(words) >= LEAST_OWN_WORDS and words in asked for words in left):
+    if not any(len(words) >= LEAST_OWN_WORDS and _asks_whether(asked, words) for words in left):
         return None
     return "true" if denied is None else "false"
+
+
+_ONLY_NAMES = re.compile(
+    r"专利权?|商标|著作权|版权|作品|软件|公司|企业|产品|技术|对方|别人|银行|发明|知识产权"
+)
+
+
+def _asks_whether(asked: str, words: str) -> bool:
+    """Return whether the question is about the words, and they neither name a thing nor only describe one: 去质押的公司."""
+    return (
+        not _ONLY_NAMES.fullmatch(words)
+        and re.search(f"{re.escape(words)}(?!的[^,，。？]{{0,3}}[人公件家])", asked) is not None
+    )
 
 
 _MARK_NUMBER = re.compile(r"(?<![0-9a-z])(g?\d{5,8}[a-z]?)(?![0-9a-z])", re.IGNORECASE)
@@ -312,14 +325,35 @@ def _amount(definition: FactDefinition, turn: Turn) -> Reading:
         if isinstance(slot.value, AmountRange):
             return Unusable(say("ask.one_amount", said=slot.text))
         if isinstance(slot.value, int):
-            return _given(definition, Decimal(slot.value) / 100, turn)
+            other = _of_another_amount(definition, turn.text[: slot.start])
+            return other or _given(definition, Decimal(slot.value) / 100, turn)
     bare = turn.slot(SlotKind.NUMBER)
     if bare is not None and isinstance(bare.value, Decimal):
         return _given(definition, bare.value, turn)
     if _LOSS.search(turn.text) and _LOSS.search(definition.help):
         return _given(definition, 0, turn)  # the help says: 亏损按 0 填
     named = _NAMED_NUMBER.match(turn.text)
-    return None if named is None else _given(definition, Decimal(named[1]), turn)
+    if named is None:
+        return None
+    other = _of_another_amount(definition, turn.text[: named.start(1)])
+    return other or _given(definition, Decimal(named[1]), turn)
+
+
+_AMOUNT_OF = re.compile(
+    r"(营业收入|营收|营业额|收入|销售额|产值|净?利润|毛利|贷款|借款|注册资本|资产|投资|融资|月薪|年薪|工资|律师费|代理费|年费|成本|税)[^\d，,。；;]{0,4}$"
+)
+
+
+def _of_another_amount(definition: FactDefinition, before: str) -> Unusable | None:
+    """Return what says that the amount is told to be something else: 营收500万, asked for the taxable income.
+
+    What the help says it is not (不是营业收入) names another amount too, so that only the question itself counts.
+    """
+    named = _AMOUNT_OF.search(before)
+    own = "".join((definition.name, definition.ask, *definition.called))
+    if named is None or named[1] in own:
+        return None
+    return Unusable(say("ask.another_amount", said=named[1], name=definition.name))
 
 
 def _number(definition: FactDefinition, turn: Turn) -> Reading:

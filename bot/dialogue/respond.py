@@ -24,6 +24,7 @@ from bot.dialogue.topics import (
     enough,
     places,
     print_answer,
+    served,
     stopping,
     unclear,
 )
@@ -40,7 +41,7 @@ def respond(conversation: Conversation, heard: Heard, world: World, today: date)
     """Return the answer to one message: the new state, the replies and what is to be done."""
     turn = Turn(conversation, heard, world, today)
     turn = turn.with_conversation(still_valid(turn))
-    response = _then_the_second(_to_be_printed(_answer(turn)))
+    response = _then_the_second(_to_be_printed(served.with_answer_due(turn, _answer(turn))))
     intent = response.conversation.last_intent
     choices = tuple(choice for reply in response.replies for choice in reply.choices)
     kept = response.conversation.model_copy(
@@ -74,6 +75,7 @@ def _answer(turn: Turn) -> Response:
         or annuity_schedule.asked(turn)
         or places.asked(turn)
         or colleagues.asked(turn)
+        or served.told(turn)
         or answer_goal(turn)
         or corrections.corrected(turn)
         or follow_up(turn)

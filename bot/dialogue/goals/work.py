@@ -28,6 +28,7 @@ from bot.dialogue.questions import question_message
 from bot.dialogue.steps import step
 from bot.dialogue.topics.said import bad_number, patent_values
 from bot.dialogue.turn import Response, Turn, button, say
+from bot.understanding.slots.slot import SlotKind
 from bot.understanding.understand import Verdict
 from rules.facts import FactState, FactType, FactValue, Scope
 from store.fact_values import to_json
@@ -158,6 +159,8 @@ def answer_goal(turn: Turn) -> Response | None:
     definition = definition_of(turn, name)
     if (day := confirmed_day(turn, name)) is not None:
         return give(turn, goal, name, FactValue(FactState.VALUE, day, say("fact.pressed"), turn.today))
+    if _says_another(turn, goal, name):
+        return _answered_another(turn, goal)
     match read_answer(definition, turn):
         case Given(fact):
             return give(turn, goal, name, fact)
@@ -289,6 +292,14 @@ def decline(turn: Turn, goal: Goal, name: str) -> Response:
 def _says_so(turn: Turn, name: str) -> bool:
     """Return whether clauses of the message are an answer to the question, whatever the rest resembles."""
     return len(values_told(definition_of(turn, name), turn.text)) == 1
+
+
+def _says_another(turn: Turn, goal: Goal, name: str) -> bool:
+    """Return whether the message holds the very words of another yes or no: 没质押过, asked who owns what is to be pledged."""
+    definition = definition_of(turn, name)
+    if definition.type is not FactType.BOOL or turn.slots(SlotKind.ANSWER):
+        return False
+    return not values_told(definition, turn.text) and bool(told_besides(turn, goal))
 
 
 def _is_another_wish(turn: Turn, goal: Goal) -> bool:

@@ -71,7 +71,7 @@ def test_not_known(read, text: str) -> None:  # type: ignore[no-untyped-def]
 
 
 @pytest.mark.parametrize(
-    ("text", "yuan"), [("月薪4500", 4500), ("亏损了", 0), ("五十万", 500000), ("4500块", 4500)]
+    ("text", "yuan"), [("差不多4500", 4500), ("亏损了", 0), ("五十万", 500000), ("4500块", 4500)]
 )
 def test_money_in_words(read, text: str, yuan: int) -> None:  # type: ignore[no-untyped-def]
     reading = read(PROFIT, text)
@@ -220,3 +220,26 @@ def test_a_bare_yes_asks_which(read, name: str) -> None:  # type: ignore[no-unty
 def test_a_small_part_of_a_long_name_is_not_that_name(read, knowledge: KnowledgeBase) -> None:  # type: ignore[no-untyped-def]
     assert isinstance(read(knowledge.facts["被指方式"], "专利"), Unusable)
     assert isinstance(read(knowledge.facts["注册地"], "鄞州"), Given)
+
+
+@pytest.mark.parametrize("text", ["月薪4500", "去年营收500万", "利润80万", "注册资本100万"])
+def test_an_amount_that_is_told_to_be_another_is_not_taken(read, text: str) -> None:  # type: ignore[no-untyped-def]
+    reading = read(PROFIT, text)
+    assert isinstance(reading, Unusable)
+    assert "所得额" in reading.problem
+
+
+def test_an_amount_by_the_name_that_is_asked_for_is_taken(read, knowledge: KnowledgeBase) -> None:  # type: ignore[no-untyped-def]
+    for name, text in (
+        ("上年月均收入", "月薪4500"),
+        ("年营业收入", "营收500万"),
+        ("质押贷款本息", "贷款500万"),
+    ):
+        assert isinstance(read(knowledge.facts[name], text), Given), name
+
+
+@pytest.mark.parametrize("text", ["没有质押过", "有专利的", "有商标了"])
+def test_words_that_only_describe_or_name_a_thing_are_no_answer(
+    read, knowledge: KnowledgeBase, text: str
+) -> None:  # type: ignore[no-untyped-def]
+    assert read(knowledge.facts["登记权利人是出质人"], text) is None

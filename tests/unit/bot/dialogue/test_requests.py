@@ -35,7 +35,16 @@ def say_while_open(knowledge: KnowledgeBase, faq: FaqIndex, understanding: Under
 
 
 @pytest.mark.parametrize(
-    "text", ["没那回事", "我们自己开的厂子", "去年刚换过", "也不晓得对不对的", "没找过别人"]
+    "text",
+    [
+        "没那回事",
+        "我们自己开的厂子",
+        "去年刚换过",
+        "也不晓得对不对的",
+        "没找过别人",
+        "2年",
+        "两个人一起申请的",
+    ],
 )
 def test_a_statement_begins_nothing_else(say_while_open, text: str) -> None:  # type: ignore[no-untyped-def]
     response = say_while_open(text)
@@ -65,3 +74,7 @@ def test_what_answers_another_question_is_kept_and_the_open_one_asked_again(say_
 
 def test_what_contradicts_itself_is_not_kept(say_while_open) -> None:  # type: ignore[no-untyped-def]
     assert say_while_open("交了，没交").conversation.goals[-1].values == {}
+
+
+def test_the_words_of_another_yes_or_no_are_not_taken_for_the_one_asked(say_while_open) -> None:  # type: ignore[no-untyped-def]
+    assert say_while_open("没有质押过").conversation.goals[-1].values == {"专利已质押": False}
