@@ -22,7 +22,7 @@ from rules.facts import FactDefinition, FactType, FactValue
 
 SAID = "您说的"
 _DO_NOT_KNOW = re.compile(
-    r"^[我们也还都真的确实嗯额这那个,，]{0,8}(不清楚|不太清楚|不知道|不晓得|不了解|不懂|不确定|记不清|记不得|忘记?了|没印象)[了啊呀呢吧哦的诶哎。!,，~… ]*$"
+    r"^[我们也还都真的确实嗯额这那个,，]{0,8}(不清楚|不太清楚|不知道|不晓得|不了解|不懂|不确定|记不清|记不得|忘记?了|没印象|没有?问过)[了啊呀呢吧哦的诶哎。!,，~… ]*$"
 )
 PAST = frozenset({"申请日", "授权公告日", "商标注册日", "发文日", "收到日"})
 """Days that cannot lie ahead."""
@@ -111,6 +111,7 @@ _NOT = re.compile(r"^(?:我们?|公司|这个|这件|还|都|也|从来|目前|�
 _TELLS = re.compile(r"^(?:我们?|公司|这个|这件)*(?:已|早就|还|有|在|是)|[了的过着][啊呀呢吧哦。.!,]*$")
 _SOUNDS = re.compile(r"^(?:我们?|公司|这个|这件|已经?|早就|都|还|有|是)+")
 _ENDING = re.compile(r"[了的过啊呀呢吧嗯哦。.!,]+$")
+_WHETHER = re.compile(r"有没有|是不是|能不能|会不会|要不要|可不可以")
 _IN_BRACKETS = re.compile(r"[(（].*?[)）]")
 LEAST_OWN_WORDS = 2
 
@@ -133,7 +134,7 @@ def _of_question(definition: FactDefinition, clause: str) -> str | None:
 
     A question that itself says 没 or 不 is not read so: a no to it would be a yes.
     """
-    asked = _IN_BRACKETS.sub("", f"{definition.name}，{definition.ask}")
+    asked = _WHETHER.sub("", _IN_BRACKETS.sub("", f"{definition.name}，{definition.ask}"))
     if re.search(r"[没未无不]", asked):
         return None
     denied = _NOT.match(clause)
@@ -310,6 +311,9 @@ def which_day(slot: Slot, today: date) -> Unusable:
     return Unusable(say("ask.which_day", said=slot.text), readings=offered, partly=str(partly))
 
 
+_NONE_OF = re.compile(
+    r"^(?:我们?|公司|还|都|一直|去年|上年|现在)*没有?(收入|营业额|营收|销售额|库存|存货)[的了呢啊呀吧]*[。.!！]*$"
+)
 _LOSS = re.compile(r"亏(损|钱|了|的|本)")
 _NAMED_NUMBER = re.compile(
     r"^[^\d\-负.]{1,8}?(\d{1,12}(?:\.\d{1,2})?)(?:块钱?|元)?(?:左右|上下)?[吧的呢。]?$"
@@ -332,6 +336,9 @@ def _amount(definition: FactDefinition, turn: Turn) -> Reading:
         return _given(definition, bare.value, turn)
     if _LOSS.search(turn.text) and _LOSS.search(definition.help):
         return _given(definition, 0, turn)  # the help says: 亏损按 0 填
+    none_of = _NONE_OF.match(turn.text)
+    if none_of is not None and none_of[1] in "".join((definition.name, definition.ask, *definition.called)):
+        return _given(definition, 0, turn)
     named = _NAMED_NUMBER.match(turn.text)
     if named is None:
         return None

@@ -11,7 +11,7 @@ from bot.dialogue.conversation import Goal
 from bot.dialogue.fields import definition_of, is_known, label_of
 from bot.dialogue.goals.annuity import ANNUITY, KEPT, LATE, answer_annuity
 from bot.dialogue.goals.computed import answered
-from bot.dialogue.goals.inputs import field_of, inputs_from
+from bot.dialogue.goals.inputs import field_of, inputs_from, known_day
 from bot.dialogue.goals.kinds import kinds_by_id
 from bot.dialogue.goals.port import Ask
 from bot.dialogue.questions import question_message
@@ -22,10 +22,12 @@ from rules.days import format_day
 from rules.deadlines.errors import DeadlineInputError
 from rules.deadlines.kinds import compute
 from rules.deadlines.result import Deadline
-from store.messages import Choice, Outgoing, Verb
+from store.messages import Choice, Outgoing, Part, TextPart, Verb
 
 RENEWAL = "tm_renewal"
 TERM = "patent_term"
+TERM_YEARS = 10  # of a mark: 商标法（2019年修正）第39条、第40条
+FEBRUARY = 2
 _RECEIVED = field_of("received")
 _INTERNAL_NAME = re.compile(r"（[a-z_]+）")
 """The law tables name an input for programs too: “申请日”（filing）."""
@@ -94,7 +96,9 @@ def _any_kind(turn: Turn, goal: Goal) -> Response:
     if goal.subject == TERM:
         return _term(turn, goal, computed)
     if goal.subject == RENEWAL:
-        choices = [*_renewal_choices(goal), *choices]
+        first, *rest = deadline_parts(computed, turn.today)
+        parts = (first, *_supposed_renewed(goal, computed), *rest)
+        return answered(turn, goal, parts, [*_renewal_choices(goal), *choices], computed)
     return answered(turn, goal, deadline_parts(computed, turn.today), choices, computed)
 
 
@@ -102,6 +106,16 @@ def _term(turn: Turn, goal: Goal, computed: Deadline) -> Response:
     kind, filing = goal.values["专利类型"], date.fromisoformat(goal.values["申请日"])
     fee = asking_for(say("term.fee_button"), say("annuity.several_ask", kind=kind, day=format_day(filing)))
     return answered(turn, goal, term_parts(computed, kind, turn.today), [fee, PERSON_BUTTON], computed)
+
+
+def _supposed_renewed(goal: Goal, computed: Deadline) -> tuple[Part, ...]:
+    """Return what the day supposes of a mark whose first ten years are over: unless it was renewed then, it is gone."""
+    registered, due = known_day(goal.values, "商标注册日"), computed.nominal
+    if registered is None or due is None or due.year - registered.year < 2 * TERM_YEARS:
+        return ()
+    day = min(due.day, 28) if due.month == FEBRUARY else due.day
+    earlier = due.replace(year=due.year - TERM_YEARS, day=day)
+    return (TextPart(text=say("renewal.supposes", day=format_day(earlier))),)
 
 
 def _renewal_choices(goal: Goal) -> list[Choice]:

@@ -23,7 +23,7 @@ from store.messages import IncomingKind, Outgoing
 MOST_TOPICS = 3
 _NOT_OFFERED = frozenset({Intent.OUT_OF_SCOPE, Intent.HUMAN_AGENT})
 _COMPLAINT = re.compile(
-    r"骗子|骗人|垃圾|废物|没用|傻|笨|滚|草泥|尼玛|妈的|他妈|有病|智障|脑残|气死|差劲|什么破|胡说|瞎说|sb\b",
+    r"骗子|骗人|垃圾|废物|没用(?!他|她|它|对方|别人|过|到|上)|傻|笨|滚|草泥|尼玛|妈的|他妈|有病|智障|脑残|气死|差劲|什么破|胡说|瞎说|sb\b",
     re.IGNORECASE,
 )
 
