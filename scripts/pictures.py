@@ -16,7 +16,8 @@ from pathlib import Path
 
 from playwright.async_api import Page, async_playwright
 
-FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
+PROJECT = Path(__file__).resolve().parent.parent
+FOLDER = PROJECT / "docs" / "pictures"
 PASSWORD = "只为拍照用的密码2026"
 
 
@@ -75,7 +76,8 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         process = subprocess.Popen(
-            [str(Path(sys.executable).with_name("zhituo")), "serve", "--port", "0"],
+            [sys.executable, "-c", "from app.cli import main; main()", "serve", "--port", "0"],
+            cwd=PROJECT,  # the code beside this script, whichever checkout is installed
             env={**os.environ, "ZHITUO_DATA_DIR": folder, "PYTHONUNBUFFERED": "1"},
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
