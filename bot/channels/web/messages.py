@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.channels.texts import TEXTS
+from store.asker import SYSTEM
 from store.messages import Channel, IncomingKind
 from store.records import InboxItem, OutboxItem
 from store.transaction import Transaction
@@ -74,6 +75,9 @@ async def _received(
         text = TEXTS.say("web.opened_link")
     if content.kind is IncomingKind.PRESS:
         text = await _label(tx, item, shown)
+    if content.attachment_id is not None:
+        kept = await tx.attachments(SYSTEM).seen_among([content.attachment_id])
+        text = text or next((file.filename for file in kept.values()), "")
     return {
         "from": "me",
         "id": item.update_id.partition(":")[2],

@@ -41,9 +41,12 @@
     const known = drawn.get(message.id);
     if (known) return known;
     const bubble = element("div", { class: "bubble" });
+    const name = `📄 ${message.text || "文件"}`;
     if (message.preview || (message.kind === "photo" && message.file)) {
-      bubble.append(element("img", { src: message.preview || `/chat/files/${message.file}`, alt: "我发的照片" }));
-    } else if (message.kind === "document" || message.kind === "photo") bubble.append(`📄 ${message.text || "文件"}`);
+      // Not every browser shows every kind of picture: an iPhone's is sent all the same, and is then a file by its name.
+      const asFile = (event) => event.currentTarget.replaceWith(name);
+      bubble.append(element("img", { src: message.preview || `/chat/files/${message.file}`, alt: "我发的照片", onerror: asFile }));
+    } else if (message.kind === "document" || message.kind === "photo") bubble.append(name);
     else bubble.append(message.text || "…");
     const node = element("div", { class: "message me", "data-testid": "message-me", "data-id": message.id },
       element("span", { class: "hidden" }, "我："), bubble, element("div", { class: "meta" }));
@@ -71,7 +74,9 @@
       "aria-label": human ? "经办人的消息" : "知托的回答",
     }, human ? element("div", { class: "voice" }, "经办人") : null, answer,
       element("div", { class: "tools" }, element("time", { datetime: message.at }, clock.format(when)),
-        citations.length ? element("button", { type: "button", "data-testid": "print", onclick: () => print(node) }, "打印") : null));
+        ...(citations.length ? [
+          element("button", { type: "button", "data-testid": "copy", onclick: (event) => copy(answer, event.currentTarget) }, "复制"),
+          element("button", { type: "button", "data-testid": "print", onclick: () => print(node) }, "打印")] : [])));
     if (message.choices.length) {
       node.append(element("div", { class: "chips", role: "group", "aria-label": "可以选" }, ...message.choices.map((text, index) =>
         element("button", { type: "button", class: "chip", "data-testid": "choice", onclick: (event) => press(event.currentTarget, `${message.id}:${index}`, text) }, text))));
@@ -93,6 +98,26 @@
   function settle(node, when) {
     node.classList.remove("waiting", "refused");
     node.lastChild.replaceChildren(clock.format(when ? new Date(when) : new Date()));
+  }
+  async function copy(answer, button) {
+    const folded = [...answer.querySelectorAll("details:not([open])")];
+    for (const detail of folded) detail.open = true; // what it rests on is copied too
+    const text = answer.innerText.trim();
+    const done = await toClipboard(answer, text);
+    for (const detail of folded) detail.open = false;
+    button.textContent = done ? "已复制" : "没能复制，请长按选择";
+    setTimeout(() => { button.textContent = "复制"; }, 3000);
+  }
+  async function toClipboard(answer, text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch { // without https, or not allowed: the old way, by what is selected
+      getSelection().selectAllChildren(answer);
+      const done = document.execCommand("copy");
+      getSelection().removeAllRanges();
+      return done;
+    }
   }
   window.addEventListener("beforeprint", () => {
     for (const detail of log.querySelectorAll("details")) detail.open = true;
@@ -318,12 +343,15 @@
     field.focus();
   });
   field.addEventListener("paste", (event) => {
-    if (!event.clipboardData.files.length) return;
+    // Words and cells copied from an office program come with a picture of themselves: the words are meant.
+    if (!event.clipboardData.files.length || event.clipboardData.getData("text/plain")) return;
     event.preventDefault();
     attach(event.clipboardData.files);
   });
-  document.addEventListener("dragover", (event) => event.preventDefault());
+  const carriesFiles = (event) => event.dataTransfer.types.includes("Files");
+  document.addEventListener("dragover", (event) => { if (carriesFiles(event)) event.preventDefault(); });
   document.addEventListener("drop", (event) => {
+    if (!carriesFiles(event)) return; // words are dropped where one writes
     event.preventDefault();
     attach(event.dataTransfer.files);
   });
