@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from ipaddress import IPv6Address, ip_address
 
 from fastapi import APIRouter, Request
@@ -15,7 +16,18 @@ from store.database import Database
 _REFUSED = (
     "metrics are for this machine, or for who sends ZHITUO_METRICS_TOKEN as `Authorization: Bearer …`\n"
 )
-_OF_PROXIES = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+# How the headers begin that proxies add, each its own.
+_OF_PROXIES = (
+    "forwarded",
+    "via",
+    "x-forwarded",
+    "x-original-f",
+    "x-real-",
+    "x-client-",
+    "true-client-",
+    "cf-",
+)
+_HOST = re.compile(r"(?:\[(?P<v6>[^\]]+)\]|(?P<name>[^:\[\]]+))(?::\d+)?")
 
 
 def metrics_router(database: Database, token: str, health: Health) -> APIRouter:
@@ -32,9 +44,17 @@ def metrics_router(database: Database, token: str, health: Health) -> APIRouter:
 
 
 def _is_local(request: Request) -> bool:
-    """Return whether the caller is on this machine. What a proxy passes on is not: it may pass on a made-up address."""
-    passed_on = any(header in request.headers for header in _OF_PROXIES)
-    return not passed_on and request.client is not None and is_loopback(request.client.host)
+    """Return whether the caller is on this machine and asks for it by its own name.
+
+    What a proxy passes on is not of this machine: it may pass on a made-up address. Where one says nothing of itself, the
+    name that was asked for still tells, as it does of a page elsewhere whose name was made to lead here.
+    """
+    passed_on = any(header.startswith(_OF_PROXIES) for header in request.headers)
+    named = _HOST.fullmatch(request.headers.get("host", ""))
+    own_name = named is not None and (
+        named["name"] == "localhost" or is_loopback(named["v6"] or named["name"])
+    )
+    return not passed_on and own_name and request.client is not None and is_loopback(request.client.host)
 
 
 def is_loopback(host: str) -> bool:

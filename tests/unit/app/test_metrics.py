@@ -23,7 +23,7 @@ async def ask(
     app = FastAPI()
     app.include_router(metrics_router(database, token, HEALTH))
     transport = httpx.ASGITransport(app=app, client=(host, 50_000))
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as http:
         return await http.get("/metrics", headers=headers)
 
 
@@ -58,11 +58,31 @@ async def test_nobody_else_does(database: Database, token: str, sent: str | None
     assert "zhituo_outbox" not in answer.text
 
 
-@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-IP", "Forwarded", "Via", "X-Forwarded-Proto"])
+@pytest.mark.parametrize(
+    "header", ["X-Forwarded-For", "X-Real-IP", "Forwarded", "Via", "X-Forwarded-Port", "CF-Ray"]
+)
 async def test_who_comes_through_a_proxy_on_this_machine_is_not_on_it(
     database: Database, header: str
 ) -> None:
     assert (await ask(database, "127.0.0.1", headers={header: "127.0.0.1"})).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "status"),
+    [
+        ("localhost:8000", 200),
+        ("127.0.0.1", 200),
+        ("[::1]:8000", 200),
+        ("zhituo.example", 401),
+        ("localhost.example:8000", 401),
+        ("[::1", 401),
+        ("", 401),
+    ],
+)
+async def test_who_asks_by_another_name_comes_through_a_proxy_that_says_nothing_of_itself(
+    database: Database, asked_for: str, status: int
+) -> None:
+    assert (await ask(database, "127.0.0.1", headers={"Host": asked_for})).status_code == status
 
 
 @pytest.mark.parametrize(
