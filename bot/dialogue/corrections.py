@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import Any
 
-from bot.dialogue.answers_to_facts import Declined, Given, Unusable, read_answer, read_words
+from bot.dialogue.answers_to_facts import read_answer, read_words
 from bot.dialogue.conversation import Goal, GoalKind
 from bot.dialogue.effects import RememberFacts, RemoveAsset
 from bot.dialogue.fields import definition_of, is_company_fact, is_known, label_of
@@ -15,6 +15,7 @@ from bot.dialogue.goals.assess import ENOUGH
 from bot.dialogue.goals.inputs import known_day
 from bot.dialogue.goals.work import ask_again, echo_of, go_on, resume
 from bot.dialogue.partly_said import Partly, completed
+from bot.dialogue.readings import Declined, Given, Unusable
 from bot.dialogue.steps import step
 from bot.dialogue.topics.smalltalk import TOPICS
 from bot.dialogue.turn import Response, Turn, button, reply, say

@@ -25,6 +25,7 @@ _ADDS_NOTHING: Final = (
     r"|它|的|就|都|也|还|已经?|早就?|现在|目前|一直|倒|是|想|在[^,，]{1,6}的(?:一?[个家间])?)*"
 )
 _ENDS: Final = r"[了的过着啊呀呢吧哦啦嘛哈]*"
+_PARTICLES: Final = re.compile(r"[了的过啊呀呢吧嗯哦。.!,]+$")
 _DENIES: Final = r"(?:并?没有?|未|不是|不|并非)"
 _TENSE: Final = re.compile(r"[了的过着]+$")
 _NEEDS_ITS_QUESTION: Final = re.compile(
@@ -46,6 +47,11 @@ def qualifies(text: str) -> bool:
 def clauses(text: str) -> list[str]:
     """Return the clauses of a text, without what divides them."""
     return [clause for clause in _CLAUSE.split(text) if clause]
+
+
+def without_ending(clause: str) -> str:
+    """Return a clause without the particles that end it: 注册了的 is 注册."""
+    return _PARTICLES.sub("", clause)
 
 
 def values_told(definition: FactDefinition, text: str, *, unasked: bool = False) -> set[str]:

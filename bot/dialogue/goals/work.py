@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from bot.dialogue.answers_to_facts import SAID, Declined, Given, Unusable, read_answer
+from bot.dialogue.answers_to_facts import read_answer
 from bot.dialogue.conversation import Conversation, Goal, GoalKind
 from bot.dialogue.effects import RememberFacts
 from bot.dialogue.fields import definition_of, is_company_fact, is_known, label_of
@@ -25,6 +25,7 @@ from bot.dialogue.goals.yes_or_no import AskConsent, ConfirmStep
 from bot.dialogue.own_words import values_told
 from bot.dialogue.prefill import facts_said
 from bot.dialogue.questions import question_message
+from bot.dialogue.readings import SAID, Declined, Given, Unusable
 from bot.dialogue.steps import step
 from bot.dialogue.topics.said import bad_number, patent_values
 from bot.dialogue.turn import Response, Turn, button, say

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
-from bot.dialogue.answers_to_facts import Unusable, which_day
+from bot.dialogue.answers_to_facts import which_day
 from bot.dialogue.conversation import Goal, GoalKind
 from bot.dialogue.days_told import OF_FIELD, DayOf, day_of, days_told
 from bot.dialogue.goals.inputs import field_of
 from bot.dialogue.goals.kinds import kinds_by_id
 from bot.dialogue.goals.work import ask_again, begin
+from bot.dialogue.readings import Unusable
 from bot.dialogue.steps import step
 from bot.dialogue.topics import faq
 from bot.dialogue.turn import Response, Turn, reply, say

@@ -7,11 +7,12 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from bot.dialogue.answers_to_facts import Given, Unusable, read_words, which_day
+from bot.dialogue.answers_to_facts import read_words, which_day
 from bot.dialogue.days_told import OF_FIELD, DayOf, DayTold, day_of, days_told
 from bot.dialogue.fields import FIELDS
 from bot.dialogue.goals.add_asset import TYPE
 from bot.dialogue.goals.annuity import FIRST_OPEN, KEPT
+from bot.dialogue.readings import Given, Unusable
 from bot.dialogue.right_types import NAMES, PATENTS
 from bot.dialogue.turn import Turn, say
 from bot.understanding.slots.numerals import parse_number

@@ -6,12 +6,13 @@ from datetime import date
 
 import pytest
 
-from bot.dialogue.answers_to_facts import Declined, Given, Reading, Unusable, read_answer
+from bot.dialogue.answers_to_facts import read_answer
 from bot.dialogue.conversation import Conversation, Goal, GoalKind, OpenQuestion
 from bot.dialogue.effects import KeepAsset
 from bot.dialogue.faq_index import FaqIndex
 from bot.dialogue.fields import FIELDS
 from bot.dialogue.partly_said import Partly
+from bot.dialogue.readings import Declined, Given, Reading, Unusable
 from bot.dialogue.respond import respond
 from bot.dialogue.turn import Turn
 from bot.dialogue.world import Heard, World
@@ -243,3 +244,20 @@ def test_words_that_only_describe_or_name_a_thing_are_no_answer(
     read, knowledge: KnowledgeBase, text: str
 ) -> None:  # type: ignore[no-untyped-def]
     assert read(knowledge.facts["登记权利人是出质人"], text) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "taken"),
+    [
+        ("有效发明专利数", "30件", True),
+        ("有效发明专利数", "30个", True),
+        ("有效发明专利数", "30个人", False),
+        ("从业人数", "30个人", True),
+        ("从业人数", "30个", True),
+        ("从业人数", "30件", False),
+    ],
+)
+def test_persons_are_not_counted_as_patents(  # type: ignore[no-untyped-def]
+    read, knowledge: KnowledgeBase, name: str, text: str, taken: bool
+) -> None:
+    assert isinstance(read(knowledge.facts[name], text), Given) is taken
