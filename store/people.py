@@ -117,6 +117,24 @@ class People:
             Person.model_validate(row) for row in await self._session.scalars(query.order_by(PersonRow.id))
         ]
 
+    async def of_login(self, login: str) -> Person | None:
+        """Return the person with this login, one who is disabled too, or None."""
+        row = await self._session.scalar(select(PersonRow).where(PersonRow.login == login))
+        return None if row is None else Person.model_validate(row)
+
+    async def set_disabled(self, person_id: int, *, disabled: bool) -> None:
+        """Let the person no longer do anything as staff, wherever they are signed in or bound; or let them again."""
+        await self._session.execute(
+            update(PersonRow).where(PersonRow.id == person_id).values(disabled=disabled)
+        )
+
+    async def all_staff(self) -> list[Person]:
+        """Return everybody with a login, those who are disabled too."""
+        rows = await self._session.scalars(
+            select(PersonRow).where(PersonRow.login.is_not(None)).order_by(PersonRow.id)
+        )
+        return [Person.model_validate(row) for row in rows]
+
     async def credentials(self, login: str) -> tuple[Person, str] | None:
         """Return the person with this login and the hash of their password, or None."""
         row = await self._session.scalar(

@@ -98,6 +98,12 @@ async def heard(
     if person.role is not Role.AGENCY or item.channel not in OWN_CHATS:
         return False
     said = _Said(tx, item, person, agencies, now)
+    if person.disabled:
+        about_a_case = action is not None and action.verb is Verb.CASE
+        if about_a_case or (action is None and item.content.kind in _LINES):
+            await said.refuse("own.disabled")
+            return True
+        return False
     try:
         if action is not None:
             return action.verb is Verb.CASE and await _pressed(said, action)

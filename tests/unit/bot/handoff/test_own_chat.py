@@ -55,6 +55,33 @@ async def say(
         return await own_chat.heard(tx, item, world.staff, action, AGENCIES, world.now)
 
 
+async def test_a_person_who_was_disabled_sees_and_does_nothing_any_more(member: World) -> None:
+    world = member
+    await ask(world)
+    card = next(item for item in await read(world) if item.content.choices)
+    shown = {item.id for item in await read(world)}
+    dismissed = world.staff.model_copy(update={"disabled": True})
+    incoming = Incoming(
+        channel=Channel.WECOM,
+        address=MEMBER,
+        update_id=str(next(_updates)),
+        kind=IncomingKind.PRESS,
+        received_at=world.now,
+    )
+    async with world.database.transaction() as tx:
+        for number, action in enumerate([*(choice.action for choice in card.content.choices), None]):
+            kind = IncomingKind.PRESS if action else IncomingKind.TEXT
+            said = incoming.model_copy(update={"update_id": f"gone-{number}", "kind": kind, "text": "在吗"})
+            item = await tx.inbox.receive(said, dismissed.id)
+            assert item is not None
+            assert await own_chat.heard(tx, item, dismissed, action, AGENCIES, world.now)
+    told = [item for item in await read(world) if item.id not in shown]
+    assert {item.content.plain_text()[:12] for item in told} == {"您的经办人账号已经停用，"}
+    async with world.database.reading() as tx:
+        (case,) = await tx.cases(SYSTEM).queue()
+    assert case.state is CaseState.OFFERED
+
+
 async def press(world: World, text: str) -> None:
     """Press the newest button of this text."""
     for message in reversed(await read(world)):
