@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from bot.dialogue.follow_ups import is_elliptic
 from bot.dialogue.goals.work import resume
+from bot.dialogue.own_words import asks_something
 from bot.dialogue.prefill import only_tells_where
 from bot.dialogue.requests import SURE_OF_ANOTHER, only_states
 from bot.dialogue.steps import step
@@ -114,6 +115,8 @@ def _by_verdict(turn: Turn, understood: Understood) -> Response:
     if understood.verdict is Verdict.CHOOSE and (settled := _settled_choice(turn, understood)) is not None:
         return settled
     if not asked and (entry := faq.asked_plainly(turn)):
+        return faq.plainly(turn, entry)
+    if goal is not None and asks_something(turn.text) and (entry := faq.asked_of(turn, goal.intent)):
         return faq.plainly(turn, entry)
     if understood.verdict is Verdict.CHOOSE and (not asked or len(turn.text) >= A_SENTENCE):
         return unclear.choose(turn)

@@ -14,7 +14,7 @@ from bot.dialogue.goals.add_asset import AddAsset, keep, right_type
 from bot.dialogue.goals.annuity import ANNUITY, LATE
 from bot.dialogue.goals.assess import Assess
 from bot.dialogue.goals.day_offered import confirmed_day
-from bot.dialogue.goals.deadline import ComputeDeadline
+from bot.dialogue.goals.deadline import RENEWAL, ComputeDeadline
 from bot.dialogue.goals.documents import documents
 from bot.dialogue.goals.inputs import field_of
 from bot.dialogue.goals.paid import RecordPayment
@@ -27,7 +27,7 @@ from bot.dialogue.prefill import facts_said
 from bot.dialogue.questions import question_message
 from bot.dialogue.readings import SAID, Declined, Given, Unusable
 from bot.dialogue.steps import step
-from bot.dialogue.topics.said import bad_number, patent_values
+from bot.dialogue.topics.said import bad_number, mark_values, patent_values
 from bot.dialogue.turn import Response, Turn, button, say
 from bot.understanding.slots.slot import SlotKind
 from bot.understanding.understand import Verdict
@@ -208,10 +208,11 @@ def also_said(turn: Turn, goal: Goal, but: str = "") -> dict[str, Any]:
     """Return what the message says of what the goal is about, besides the field `but`."""
     if goal.kind is GoalKind.ASSESS:
         return _facts_also_said(turn, goal, but)
-    about_patent = goal.subject in PATENT_SUBJECTS and right_type(goal.values) != "trademark"
-    if not about_patent or len(turn.text) > LONGEST_ANSWER:
+    about_mark = goal.subject == RENEWAL or right_type(goal.values) == "trademark"
+    about_patent = goal.subject in PATENT_SUBJECTS and not about_mark
+    if not (about_patent or about_mark) or len(turn.text) > LONGEST_ANSWER:
         return {}
-    found = patent_values(turn)
+    found = mark_values(turn) if about_mark else patent_values(turn)
     if but and definition_of(turn, but).type is FactType.DATE:
         return {}  # the day in the message is the answer itself
     return {name: value for name, value in found.items() if name != but and name not in goal.values}

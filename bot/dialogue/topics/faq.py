@@ -55,6 +55,12 @@ def asked_plainly(turn: Turn, intent: str = "", but: Collection[str] = ()) -> An
     return None if any(one.entry.id in but and one.closeness >= about for one in near) else nearest.entry
 
 
+def asked_of(turn: Turn, intent: str) -> Answer | None:
+    """Return the entry of this intent alone whose own question was asked almost word for word: 要带什么材料, within a pledge."""
+    found = turn.world.faq.find(turn.text, turn.today, intent) if intent else []
+    return found[0].entry if found and found[0].closeness >= PLAIN else None
+
+
 @step("faq: plainly asked")
 def plainly(turn: Turn, entry: Answer, *choices: Choice) -> Response:
     """Show the entry that was asked for, with `choices` and what comes near as buttons."""

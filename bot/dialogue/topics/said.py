@@ -26,6 +26,7 @@ _REDUCED = re.compile(r"减.{0,4}(85|70|八五|七成)|(85|70|八五|七成).{0,
 _NOT_REDUCED = re.compile(
     r"^(?:我们?|公司|这件|都|还|从来|一直)*没(?:有)?(?:办|申请|做|备案|享受)过?(?:的)?(?:费减|减缴|减免)(?:备案)?[的呢啊呀吧过。.!]*$"
 )
+_CLASSES = re.compile(r"\S{1,3}个类(?!似|型)")
 _ASKS = re.compile(r"有没有|是不是|能不能|可不可以|能减|可以减|怎么减")
 _EXPIRY = re.compile(r"(有效期|到期|届满|期满|截止)")
 _YEAR = re.compile(r"第\s?(\d{1,2}|[一二三四五六七八九十]{1,3})\s?个?年")
@@ -123,6 +124,9 @@ def mark_values(turn: Turn) -> dict[str, Any]:
     classes = [slot for slot in turn.slots(SlotKind.NICE_CLASS) if slot.value is not None]
     if classes:
         values["类别数"] = len(classes)
+    count = turn.slot(SlotKind.COUNT)
+    if count is not None and isinstance(count.value, int) and _CLASSES.match(turn.text[count.start :]):
+        values["类别数"] = count.value
     return values
 
 

@@ -6,8 +6,10 @@ import re
 
 from bot.dialogue.conversation import Goal, GoalKind
 from bot.dialogue.effects import AttachReceipt, NoteUnclear
+from bot.dialogue.fields import definition_of, is_known, label_of
 from bot.dialogue.follow_ups import asks_again
 from bot.dialogue.goals.work import go_on, resume
+from bot.dialogue.own_words import asks_something
 from bot.dialogue.steps import step
 from bot.dialogue.topics import asset_list, faq
 from bot.dialogue.topics.said import good_number
@@ -17,6 +19,7 @@ from bot.dialogue.turn import PERSON_BUTTON, TEXTS, Response, Turn, asking_for, 
 from bot.understanding.intents import Intent
 from bot.understanding.slots.slot import SlotKind
 from bot.understanding.understand import Verdict
+from rules.facts import FactType
 from store.attachments import MAX_BYTES
 from store.messages import IncomingKind, Outgoing
 
@@ -93,8 +96,19 @@ def not_an_answer(turn: Turn) -> Response:
         return resume(turn, lead=say("unclear.needs_this_first"))
     days = turn.slots(SlotKind.DATE)
     if days and not days[0].problem:
-        return resume(turn, lead=say("unclear.day_heard", said=days[0].text))
+        return resume(turn, lead=_of_a_day(turn, days[0].text))
+    if asks_something(turn.text):
+        return resume(turn, lead=say("unclear.not_known_now"))
     return resume(turn, lead=say("unclear.not_an_answer"))
+
+
+def _of_a_day(turn: Turn, said: str) -> str:
+    """Return what is said of a day that the open question does not ask for."""
+    goal = turn.conversation.goal
+    name = goal.question.name if goal is not None and goal.question is not None else ""
+    if name and is_known(turn, name) and definition_of(turn, name).type is FactType.DATE:
+        return say("ask.another_day", said=said, name=label_of(turn, name))
+    return say("unclear.day_heard", said=said)
 
 
 def is_complaint(turn: Turn) -> bool:
