@@ -20,6 +20,7 @@ from desk.words import CASE_EVENTS, OUTBOX_STATES, TEXTS, at
 from rules.days import format_day
 from store.case_records import WAITING_STATES, Case, CaseEvent, CaseEventKind
 from store.records import Attachment, OutboxState, Person
+from store.sources import by_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def draw_dossier(view: CaseView, visit: Visit) -> None:
         for words in dossier.words:
             frame.pair("原话", f"“{words}”")
         for answer in dossier.answered:
-            cited = "；".join(answer.citations) or "没有引用"
+            cited = "；".join(by_source(answer.citations)) or "没有引用"
             frame.pair("已答", f"{answer.question}\n依据：{cited}（截至{format_day(answer.as_of)}）")
         for file in dossier.evidence:
             with ui.element("div").classes("desk-pair"):

@@ -75,7 +75,7 @@ def compose(items: Sequence[Item], name: str, today: date) -> Outgoing:
     """Return the digest of these items, at least one. `name` is how the person is addressed; empty for nobody known."""
     ordered = by_urgency(items, today)
     first, others = ordered[0], ordered[1:]
-    parts: list[Part] = [TextPart(text=_greeting(name, len(ordered))), card_of(first, today)]
+    parts: list[Part] = [TextPart(text=_greeting(first, len(ordered), name, today)), card_of(first, today)]
     if others:
         parts.append(_table(others, today))
         total = _total(ordered, today)
@@ -91,18 +91,22 @@ def compose(items: Sequence[Item], name: str, today: date) -> Outgoing:
     return Outgoing(parts=tuple(parts), choices=choices_of(first, others, today), intent=INTENT)
 
 
-def _greeting(name: str, count: int) -> str:
+def _greeting(first: Item, count: int, name: str, today: date) -> str:
+    """Return what to do, until when and for how much: all that a locked phone shows of the message."""
     which = "one" if count == 1 else "many"
-    return texts().say(f"digest.{which}" if name else f"digest.nameless_{which}", name=name, count=count)
+    return texts().say(
+        f"digest.{which}" if name else f"digest.nameless_{which}",
+        name=name,
+        count=count,
+        title=first.obligation.title,
+        do=_what_to_do(first, details_of(first.obligation), today),
+    )
 
 
 def card_of(item: Item, today: date) -> CardPart:
-    """Return what one obligation says today: what to do, until when, how much, and what lateness costs."""
+    """Return what one obligation says today below what is to be done: which right, the days, what lateness costs."""
     obligation, details = item.obligation, details_of(item.obligation)
-    lines = [
-        (texts().say("label.do"), _what_to_do(item, details, today)),
-        (texts().say("label.right"), asset_words(item.asset)),
-    ]
+    lines = [(texts().say("label.right"), asset_words(item.asset))]
     if item.rung.phase is Phase.AHEAD and obligation.safe != obligation.legal:
         lines.append((texts().say("label.safe"), format_day_with_weekday(obligation.safe)))
     if item.rung.phase in (Phase.AHEAD, Phase.LAST_DAY):

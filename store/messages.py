@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from store.sources import by_source
+
 
 class Channel(StrEnum):
     """Where a message comes from or goes to."""
@@ -113,6 +115,11 @@ class CitationPart(_Frozen):
     citations: tuple[str, ...]
     as_of: str = ""
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Return the citations as they are shown: a line a source."""
+        return by_source(self.citations)
+
 
 Part = Annotated[
     TextPart | CardPart | TablePart | ChartPart | DocumentPart | CitationPart, Field(discriminator="kind")
@@ -153,7 +160,7 @@ def _plain(part: Part) -> str:
             return f"［文件］{part.filename}"
         case CitationPart():
             day = f"（截至{part.as_of}）" if part.as_of else ""
-            return f"依据{day}：" + "；".join(part.citations)
+            return f"依据{day}：" + "；".join(part.lines)
 
 
 class IncomingKind(StrEnum):

@@ -182,7 +182,7 @@ def _lines(part: Part, *, aligned: bool) -> list[Line]:
         case CitationPart():
             day = f"（截至{part.as_of}）" if part.as_of else ""
             rests_on = Line(f"依据{day}：", Emphasis.FOLDED)
-            return [rests_on, *(Line(f"· {citation}", Emphasis.FOLDED) for citation in part.citations)]
+            return [rests_on, *(Line(f"· {citation}", Emphasis.FOLDED) for citation in part.lines)]
 
 
 def _columns(table: TablePart) -> list[Line] | None:

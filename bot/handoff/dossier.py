@@ -14,6 +14,7 @@ from rules.days import format_day
 from store.case_records import Case, CaseEvent, CaseEventKind
 from store.messages import CardPart, IncomingKind
 from store.records import Answer, Asset, Attachment, Company, InboxItem
+from store.sources import by_source
 
 MAX_WORDS = 3  # messages of the owner
 MAX_CHARACTERS = 120  # of one message; the whole text stands in the timeline
@@ -158,7 +159,7 @@ def as_card(dossier: Dossier, today: date) -> CardPart:
         ("摘要", dossier.summary),
         *(("原话", shorten(words)) for words in dossier.words),
         *(
-            ("已答", f"{shorten(answer.question)}（{'；'.join(answer.citations) or '无引用'}）")
+            ("已答", f"{shorten(answer.question)}（{'；'.join(by_source(answer.citations)) or '无引用'}）")
             for answer in dossier.answered
         ),
         *(("材料", f"{file.filename}（{file.sha256[:_HASH_SHOWN]}）") for file in dossier.evidence),

@@ -14,6 +14,7 @@ from bot.pictures.picture import Drawable, draw
 from bot.pictures.tables import columns_of
 from rules.days import format_day
 from store.messages import CardPart, ChartPart, CitationPart, Outgoing, Part, TablePart, TextPart
+from store.sources import by_source
 
 _CHART_WIDTH = 300.0
 _GAP = 9.0
@@ -92,11 +93,11 @@ def _table(paper: Paper, table: TablePart) -> None:
 
 
 def _rests_on(paper: Paper, cited: Sequence[CitationPart]) -> None:
-    citations = list(dict.fromkeys(citation for part in cited for citation in part.citations))
+    citations = [citation for part in cited for citation in part.citations]
     if not citations:
         return
     paper.paragraph(TEXTS.say("paper.rests_on"), HEADING)
-    for number, citation in enumerate(citations, 1):
+    for number, citation in enumerate(by_source(citations), 1):
         paper.paragraph(f"{number}. {citation}")
     paper.gap(_GAP)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.channels.texts import TEXTS
 from store.asker import SYSTEM
-from store.messages import Channel, IncomingKind
+from store.messages import Channel, CitationPart, IncomingKind, Part
 from store.records import InboxItem, OutboxItem
 from store.transaction import Transaction
 
@@ -39,7 +39,7 @@ async def sent_message(
         "from": "person" if item.content.speaker else "bot",
         "id": item.id,
         "at": _sent_at(item).isoformat(),
-        "parts": [part.model_dump(mode="json") for part in item.content.parts],
+        "parts": [_drawn(part) for part in item.content.parts],
         "choices": [choice.text for choice in item.content.choices],
         "asked": await _received(tx, asked, {}) if asked is not None else None,
     }
@@ -95,6 +95,12 @@ async def _label(tx: Transaction, press: InboxItem, shown: Mapping[int, OutboxIt
     sent_here = message is not None and (message.channel, message.address) == (press.channel, press.address)
     choices: Sequence[Any] = message.content.choices if message is not None and sent_here else ()
     return choices[int(index)].text if int(index) < len(choices) else ""
+
+
+def _drawn(part: Part) -> dict[str, Any]:
+    """Return a part for the page to draw. Citations come a line a source, too."""
+    drawn = part.model_dump(mode="json")
+    return {**drawn, "lines": part.lines} if isinstance(part, CitationPart) else drawn
 
 
 def _sent_at(item: OutboxItem) -> datetime:

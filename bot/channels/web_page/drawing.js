@@ -125,7 +125,7 @@ const Drawing = (() => {
     const day = part.as_of ? ` · 截至${part.as_of}` : "";
     return element("details", { "data-testid": "citations" },
       element("summary", {}, `依据${part.citations.length}条${day}`),
-      element("ol", {}, ...part.citations.map((citation) => element("li", {}, ...linked(citation)))));
+      element("ol", {}, ...part.lines.map((line) => element("li", {}, ...linked(line)))));
   }
 
   const DRAW = { text, card, table, chart, document: documentPart, citations };

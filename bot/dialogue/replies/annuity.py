@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from bot.dialogue.replies.days import day_lines
 from bot.dialogue.right_types import name_of
 from bot.dialogue.turn import say
 from rules.days import format_day, format_day_with_weekday
@@ -61,17 +62,22 @@ def annuity_card(owed: Annuity) -> CardPart:
             say("annuity.right", kind=name_of(owed.right_type), filing=format_day(owed.filing)),
         ),
         (say("annuity.label_amount"), _amount(owed)),
-        (say("annuity.label_safe"), format_day_with_weekday(owed.safe)),
-        (say("annuity.label_nominal"), format_day_with_weekday(owed.nominal)),
-        (say("annuity.label_legal"), format_day_with_weekday(owed.legal)),
+        *day_lines(owed.safe, owed.nominal, owed.legal),
     ]
-    notes = (
-        [say("annuity.provisional", years="、".join(map(str, owed.provisional_years)))]
-        if owed.provisional
-        else []
-    )
-    note = "\n".join([say("annuity.three_days"), *notes, *owed.doubts])
-    return CardPart(title=owed.title, lines=tuple(lines), note=note)
+    return CardPart(title=owed.title, lines=tuple(lines), note="\n".join(_notes(owed)))
+
+
+def _notes(owed: Annuity) -> list[str]:
+    """Return what the days mean where they differ, and what is not sure of them."""
+    notes = []
+    if owed.safe != owed.nominal:
+        notes.append(say("annuity.safe_day"))
+    if owed.legal != owed.nominal:
+        notes.append(say("annuity.legal_day"))
+    if owed.provisional:
+        years = "、".join(map(str, owed.provisional_years))
+        notes.append(say("annuity.provisional", years=years, safe=format_day(owed.safe)))
+    return [*notes, *owed.doubts]
 
 
 def _amount(owed: Annuity) -> str:
@@ -89,9 +95,8 @@ def ladder_table(owed: Annuity) -> TablePart:
     """Return what paying late costs, bracket by bracket."""
     rows = tuple(
         (
-            f"{format_day(step.first)}—{format_day(step.last)}",
-            f"{step.percent}%",
-            format_yuan(step.surcharge),
+            _span(step.first, step.last),
+            say("annuity.surcharge", percent=step.percent, surcharge=format_yuan(step.surcharge)),
             format_yuan(step.total),
         )
         for step in owed.ladder
@@ -100,12 +105,17 @@ def ladder_table(owed: Annuity) -> TablePart:
         title=say("annuity.ladder_title"),
         columns=(
             say("annuity.ladder_when"),
-            say("annuity.ladder_percent"),
             say("annuity.ladder_surcharge"),
             say("annuity.ladder_total"),
         ),
         rows=rows,
     )
+
+
+def _span(first: date, last: date) -> str:
+    """Return `2027年6月4日—7月3日`: narrow, for a phone."""
+    end = format_day(last)
+    return f"{format_day(first)}—{end.removeprefix(f'{first.year}年')}"
 
 
 def _check(current: CurrentAnnuity, today: date) -> str:

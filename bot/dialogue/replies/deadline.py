@@ -5,14 +5,22 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from bot.dialogue.replies.days import day_lines
 from bot.dialogue.turn import say
 from rules.days import format_day, format_day_with_weekday
+from rules.deadlines import wording
 from rules.deadlines.result import Deadline
 from rules.money import format_yuan
 from store.messages import CardPart, CitationPart, Part, TextPart
 
 _PROVISIONAL = re.compile(r"放假安排还?没有?公布")
 """Said once, below the days that it is about."""
+_OF_REST_DAYS = re.compile(r"届满日遇休息日是否顺延")
+
+_SHOWN_ABOVE = tuple(
+    template.partition("{")[0] for template in (wording.STEP_SAFE, wording.STEP_GRACE, wording.STEP_OPENS)
+)
+"""Steps that only name a day which has a line of its own in the card."""
 
 
 def deadline_parts(deadline: Deadline, today: date) -> tuple[Part, ...]:
@@ -20,7 +28,7 @@ def deadline_parts(deadline: Deadline, today: date) -> tuple[Part, ...]:
     parts: list[Part] = [TextPart(text=_first(deadline, today)), _card(deadline)]
     after = [say("deadline.missed", what=deadline.missed.rstrip("。"))] if deadline.missed else []
     after += [say("deadline.remedy", how=deadline.remedy.rstrip("。"))] if deadline.remedy else []
-    after += [f"{doubt.rstrip('。')}。" for doubt in deadline.doubts if not _PROVISIONAL.search(doubt)]
+    after += [f"{doubt.rstrip('。')}。" for doubt in deadline.doubts if _matters(doubt, deadline)]
     if after:
         parts.append(TextPart(text="\n".join(after)))
     citations = tuple(str(citation) for citation in deadline.citations)
@@ -54,31 +62,35 @@ def _first(deadline: Deadline, today: date) -> str:
     return say("deadline.by", title=deadline.title, safe=format_day_with_weekday(deadline.safe), left=left)
 
 
+def _matters(doubt: str, deadline: Deadline) -> bool:
+    """Return whether a doubt is one here: not about rest days where the period ends on a working day."""
+    on_working_day = deadline.safe is not None and deadline.safe == deadline.nominal
+    return not _PROVISIONAL.search(doubt) and not (on_working_day and _OF_REST_DAYS.search(doubt))
+
+
 def _card(deadline: Deadline) -> CardPart:
     lines: list[tuple[str, str]] = []
     if deadline.window is not None:
         span = f"{format_day(deadline.window.start)}—{format_day(deadline.window.end)}"
         lines.append((say("deadline.label_span" if deadline.information else "deadline.label_window"), span))
-    # Where nobody must act there is nothing to be done in time.
-    to_act = (
-        ("deadline.label_safe", deadline.safe),
-        ("deadline.label_nominal", deadline.nominal),
-        ("deadline.label_legal", deadline.legal),
-        ("deadline.label_grace", deadline.grace_end),
-    )
-    for key, day in (("deadline.label_day", deadline.nominal),) if deadline.information else to_act:
-        if day is not None:
-            lines.append((say(key), format_day_with_weekday(day)))
+    if not deadline.information:
+        lines += day_lines(deadline.safe, deadline.nominal, deadline.legal)
+        if deadline.grace_end is not None:
+            lines.append((say("deadline.label_grace"), format_day_with_weekday(deadline.grace_end)))
+    elif deadline.nominal is not None:  # nobody must act, so there is nothing to be done in time
+        lines.append((say("deadline.label_day"), format_day_with_weekday(deadline.nominal)))
     lines += [(note.title, format_day(note.day)) for note in deadline.milestones]
     for amount in deadline.amounts:
         money = format_yuan(amount.payable) if amount.payable is not None else say("deadline.amount_unknown")
         lines.append((amount.title, f"{money}{'（' + amount.note + '）' if amount.note else ''}"))
     notes = [counted] if (counted := _counted(deadline)) else []
     if deadline.provisional:
-        notes.append(say("deadline.provisional"))
+        kept = say("deadline.kept", safe=format_day(deadline.safe)) if deadline.safe else ""
+        notes.append(say("deadline.provisional", kept=kept))
     return CardPart(title=deadline.title, lines=tuple(lines), note="\n".join(notes))
 
 
 def _counted(deadline: Deadline) -> str:
-    counted = "；".join(step.rstrip("。；") for step in deadline.steps)
+    steps = (step.rstrip("。；") for step in deadline.steps if not step.startswith(_SHOWN_ABOVE))
+    counted = "；".join(steps)
     return say("deadline.counted", steps=counted) if counted else ""
