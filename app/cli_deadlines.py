@@ -28,6 +28,7 @@ from rules.deadlines.result import Deadline
 from rules.deadlines.tables import LawTables
 from rules.money import format_yuan
 from store.asset_file import read_asset_file
+from store.sources import by_source
 
 BAD_INPUT = 2  # the exit code of a command that was given something it cannot use
 
@@ -241,7 +242,7 @@ def _print_deadline(answer: Deadline) -> None:
     for doubt in answer.doubts:
         typer.echo(f"  注意：{doubt}")
     typer.echo(
-        f"  依据：{'；'.join(str(c) for c in answer.citations) or '无'}（把握：{answer.confidence.value}）"
+        f"  依据：{'；'.join(by_source(map(str, answer.citations))) or '无'}（把握：{answer.confidence.value}）"
     )
 
 
