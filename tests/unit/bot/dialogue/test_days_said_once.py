@@ -21,9 +21,9 @@ THURSDAY, FRIDAY, SATURDAY, MONDAY = (date(2027, 3, day) for day in (11, 12, 13,
 @pytest.mark.parametrize(
     ("days", "said"),
     [
-        ((THURSDAY, THURSDAY, THURSDAY), ["到期日（最后一天）"]),
+        ((THURSDAY, THURSDAY, THURSDAY), ["最后一天"]),
         ((FRIDAY, SATURDAY, MONDAY), ["安全日", "到期日", "法定最后一天"]),
-        ((FRIDAY, SATURDAY, SATURDAY), ["安全日", "到期日（最后一天）"]),
+        ((FRIDAY, SATURDAY, SATURDAY), ["安全日", "最后一天"]),
         ((THURSDAY, THURSDAY, None), ["到期日"]),
         ((None, None, None), []),
     ],
