@@ -16,7 +16,7 @@ from bot.dialogue.readings import Given, Unusable
 from bot.dialogue.right_types import NAMES, PATENTS
 from bot.dialogue.turn import Turn, say
 from bot.understanding.slots.numerals import parse_number
-from bot.understanding.slots.slot import Period, Slot, SlotKind
+from bot.understanding.slots.slot import Period, SlotKind
 from rules.days import format_day
 from rules.deadlines.numbers import parse_application_number
 from store.records import Asset
@@ -28,7 +28,6 @@ _NOT_REDUCED = re.compile(
 )
 _CLASSES = re.compile(r"\S{1,3}个类(?!似|型)")
 _ASKS = re.compile(r"有没有|是不是|能不能|可不可以|能减|可以减|怎么减")
-_EXPIRY = re.compile(r"(有效期|到期|届满|期满|截止)")
 _YEAR = re.compile(r"第\s?(\d{1,2}|[一二三四五六七八九十]{1,3})\s?个?年")
 _TOLD_OF_DUE = re.compile(
     r"[就才内]?(之前|以前|前)?(要|该|得|必须)?(交|缴|到期|截止)"
@@ -69,9 +68,9 @@ def kind_said(turn: Turn) -> str | None:
     """
     kinds = [slot for slot in turn.slots(SlotKind.RIGHT_TYPE) if str(slot.value) in PATENTS]
     if len({slot.value for slot in kinds}) > 1:
-        days = _days(turn)
-        at = days[0].start if days else -1
-        clause = next((span for span in _clauses(turn.text) if at in span), range(0))
+        filed = day_of(days_told(turn), DayOf.FILING)
+        beside = (span for span in _clauses(turn.text) if filed is not None and filed.slot.start in span)
+        clause = next(beside, range(0))
         kinds = [slot for slot in kinds if slot.start in clause]
     said = {str(slot.value) for slot in kinds}
     return said.pop() if len(said) == 1 else None
@@ -134,10 +133,6 @@ def _named_days(told: Sequence[DayTold], main: str, other: str) -> dict[str, Any
     """Return the days of two fields. One of which nothing is said may be the main one's, never the other's."""
     found = {main: day_of(told, OF_FIELD[main]), other: day_of(told, OF_FIELD[other], unsaid=False)}
     return {field: one.day.isoformat() for field, one in found.items() if one is not None and one.day}
-
-
-def _days(turn: Turn) -> list[Slot]:
-    return [slot for slot in turn.slots(SlotKind.DATE) if isinstance(slot.value, date)]
 
 
 def good_number(turn: Turn) -> str:
