@@ -18,9 +18,11 @@ from rules import syntax
 from rules.evaluate import Environment, evaluate
 from rules.expressions import Expression
 from rules.possible import ABSENT, Bound, Exactly, OneOf, Possible, Span, Subset, Truth, narrowed, to_truth
+from rules.syntax import Comparison
 from rules.tree import Formal, Needs, Negated
 
 MAX_CASES: Final = 600  # beyond this the answer may stay unknown, never wrong
+_ORDER: Final = frozenset({Comparison.LESS, Comparison.AT_MOST, Comparison.MORE, Comparison.AT_LEAST})
 MAX_MEMBERS: Final = 6  # members of one set that are told apart
 
 
@@ -43,13 +45,16 @@ def decide(tree: Formal, environment: Environment) -> Decision:
 
 
 def reduce(tree: Formal, environment: Environment) -> Truth | Formal:
-    """Return the truth where it is known, else what is left of the tree, without its decided parts."""
+    """Return the truth where it is known, else what is left of the tree, without its decided parts.
+
+    What is left has one form, so that equal rests mean the same in whatever order the tree was written.
+    """
     if isinstance(tree, Expression):
         truth = to_truth(evaluate(tree.root, environment))
         return tree if truth is Truth.UNKNOWN else truth
     if isinstance(tree, Negated):
         rest = reduce(tree.part, environment)
-        return ~rest if isinstance(rest, Truth) else Negated(rest)
+        return ~rest if isinstance(rest, Truth) else _negated(rest)
     return _reduce_needs(tree, environment)
 
 
@@ -71,7 +76,31 @@ def _reduce_needs(tree: Needs, environment: Environment) -> Truth | Formal:
         return Truth.TRUE
     if left < wanted:
         return Truth.FALSE
-    return undecided[0] if len(undecided) == 1 else Needs(wanted, tuple(undecided))
+    return _needs(wanted, undecided)
+
+
+def _needs(wanted: int, parts: list[Formal]) -> Formal:
+    """Return what needs so many of the parts: an all within an all is one, and the same part twice asks once."""
+    if wanted == len(parts):
+        once = dict.fromkeys(inner for part in parts for inner in _joined(part, all_of=True))
+        wanted, parts = len(once), list(once)
+    elif wanted == 1:
+        parts = list(dict.fromkeys(inner for part in parts for inner in _joined(part, all_of=False)))
+    return parts[0] if len(parts) == 1 else Needs(wanted, tuple(parts))
+
+
+def _joined(part: Formal, *, all_of: bool) -> tuple[Formal, ...]:
+    same = isinstance(part, Needs) and part.count == (len(part.parts) if all_of else 1)
+    return part.parts if same and isinstance(part, Needs) else (part,)
+
+
+def _negated(part: Formal) -> Formal:
+    """Return the opposite, with negations at the comparisons only."""
+    if isinstance(part, Negated):
+        return part.part
+    if isinstance(part, Needs):
+        return _needs(len(part.parts) - part.count + 1, [_negated(inner) for inner in part.parts])
+    return Negated(part)
 
 
 def leaves(tree: Formal) -> Iterator[Expression]:
@@ -88,6 +117,7 @@ def leaves(tree: Formal) -> Iterator[Expression]:
 class _Decider:
     def __init__(self, tree: Formal) -> None:
         self.whole = tree
+        self.times = Counter(name for test in leaves(tree) for name in test.facts)
         self.cases = 0
 
     def decide(self, tree: Formal, environment: Environment) -> Decision:
@@ -97,9 +127,10 @@ class _Decider:
         tests = list(leaves(rest))
         unknown = [name for test in tests for name in unknown_facts(test, environment)]
         order = tuple(dict.fromkeys(unknown))
-        for name, times in Counter(unknown).most_common():
-            if times < 2:
-                break
+        # By name where they are tested as often: every reader then cuts alike, in whatever order it has the parts.
+        for name, times in sorted(Counter(unknown).items(), key=lambda found: (-found[1], found[0])):
+            if times < 2 and not self._may_tell_more(name, tests):
+                continue
             cases = split(name, environment.possible(name), self._telling(name, tests))
             if len(cases) > 1 and self.cases + len(cases) <= MAX_CASES:
                 self.cases += len(cases)
@@ -108,13 +139,19 @@ class _Decider:
                 )
         return Decision(Truth.UNKNOWN, order, rest)
 
+    def _may_tell_more(self, name: str, tests: list[Expression]) -> bool:
+        """Whether thresholds of tests that are decided may still tell something of the one that is left."""
+        return self.times[name] > 1 and any(
+            is_coarse(test.root, name) for test in tests if name in test.names
+        )
+
     def _telling(self, name: str, tests: list[Expression]) -> list[Expression]:
         """Return the tests at whose thresholds the fact's range is cut: those that are left, as a rule.
 
         Of a comparison such as `count * 2 > 3` narrower pieces may tell more; all readers then cut alike, at every
         threshold of the tree.
         """
-        direct = all(_is_direct(test.root, name) for test in tests if name in test.names)
+        direct = all(is_direct(test.root, name) for test in tests if name in test.names)
         return tests if direct else list(leaves(self.whole))
 
     def _decide_cases(
@@ -129,11 +166,25 @@ class _Decider:
         return Decision(Truth.UNKNOWN, facts, (name, tuple(decision.rest for decision in decisions)))
 
 
-def _is_direct(node: syntax.Node, name: str) -> bool:
-    """Whether the node compares the fact itself with fixed values, so that only its own thresholds matter."""
+def is_coarse(node: syntax.Node, name: str) -> bool:
+    """Return whether the range of the fact does not tell all of the node, as of `count * 2 == 3`: it has no middle.
+
+    Of what grows with the fact the two ends tell all.
+    """
     match node:
         case syntax.Not(item):
-            return _is_direct(item, name)
+            return is_coarse(item, name)
+        case syntax.Compare(operator):
+            return operator not in _ORDER and not is_direct(node, name)
+        case _:
+            return False
+
+
+def is_direct(node: syntax.Node, name: str) -> bool:
+    """Return whether the node compares the fact itself with fixed values, so that only its own thresholds matter."""
+    match node:
+        case syntax.Not(item):
+            return is_direct(item, name)
         case syntax.Compare(_, syntax.Name(left), syntax.Literal()) | syntax.Overlap(
             syntax.Name(left), syntax.Literal()
         ):

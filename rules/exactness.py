@@ -15,7 +15,7 @@ from typing import Final
 
 from rules import syntax
 from rules.coercion import EARLIEST_DAY, LATEST_DAY
-from rules.decide import leaves, split
+from rules.decide import is_coarse, leaves, split
 from rules.evaluate import Environment, evaluate
 from rules.expressions import AS_OF, Expression
 from rules.facts import FactDictionary, Facts, FactType
@@ -42,9 +42,14 @@ class _Exactness:
         times = Counter(name for test in tests for name in test.facts)
         cases = {name: split(name, self.nothing.possible(name), tests) for name, n in times.items() if n > 1}
         self.cases: Cases = {name: pieces for name, pieces in cases.items() if len(pieces) > 1}
+        self.coarse = {
+            name
+            for name in self.cases
+            if any(is_coarse(test.root, name) for test in tests if name in test.names)
+        }
 
     def inexact(self) -> Cases:
-        found = self._forced(self.tree, Truth.TRUE) | self._forced(self.tree, Truth.FALSE)
+        found = self._forced(self.tree, Truth.TRUE) | self._forced(self.tree, Truth.FALSE) | self.coarse
         return {name: pieces for name, pieces in self.cases.items() if name in found}
 
     def _forced(self, tree: Formal, target: Truth) -> set[str]:
