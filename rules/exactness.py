@@ -20,6 +20,7 @@ from rules.evaluate import Environment, evaluate
 from rules.expressions import AS_OF, Expression
 from rules.facts import FactDictionary, Facts, FactType
 from rules.functions import SPAN_FUNCTIONS
+from rules.one_way import way_of
 from rules.possible import Exactly, Possible, Truth, to_truth
 from rules.syntax import Comparison
 from rules.tree import Formal, Negated
@@ -67,7 +68,9 @@ class _Exactness:
         return {
             name
             for name, pieces in self.cases.items()
-            if times[name] > 1 and not any(self._is_safe(name, piece, tests, target) for piece in pieces)
+            if times[name] > 1
+            and not _goes_one_way(name, tests)
+            and not any(self._is_safe(name, piece, tests, target) for piece in pieces)
         }
 
     def _is_safe(
@@ -101,6 +104,16 @@ class _Exactness:
     def _type(self, name: str) -> FactType | None:
         definition = self.dictionary.get(name)
         return definition.type if definition else None
+
+
+def _goes_one_way(name: str, tests: list[tuple[Expression, bool]]) -> bool:
+    """Whether all comparisons of the fact come true, or all come false, as it grows."""
+    ways = [
+        way_of(test.root if positive else syntax.Not(test.root), name)
+        for test, positive in tests
+        if name in test.facts
+    ]
+    return None not in ways and len({way for way in ways if way}) <= 1
 
 
 def is_monotone(node: syntax.Node) -> bool:

@@ -63,6 +63,9 @@ LEAVES = st.one_of(
         st.sampled_from(_ORDERS),
         st.integers(0, 4),
     ),
+    st.builds(
+        "人数 {} 比率 {} {}".format, st.sampled_from("+-"), st.sampled_from(_ORDERS), st.integers(0, 4)
+    ),
     st.builds("人数 * 2 {} {}".format, st.sampled_from(_ORDERS), st.integers(0, 6)),
     st.builds(
         "{} {} {}".format, st.sampled_from(["成立日", "as_of"]), st.sampled_from(_ORDERS), st.just("登记日")

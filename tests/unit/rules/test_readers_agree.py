@@ -133,3 +133,26 @@ def test_three_valued_logic_is_that_of_sqlite(tree, rows):
 def test_leaves_come_in_reading_order():
     tree = Needs(2, (parse_condition("乙"), Negated(parse_condition("甲"))))
     assert [test.source for test in leaves(tree)] == ["乙", "甲"]
+
+
+def test_what_is_left_has_one_form():
+    # The order of the parts, a part written twice and two negations change nothing of what is asked for.
+    one, other, third = (parse_condition(test) for test in ("乙", "权利 & {'专利', '商标'}", "甲"))
+    facts = DICTIONARY.facts({"甲": True})
+    trees = [
+        Needs(3, (third, Needs(1, (other, one, other)), Needs(1, (one,)))),
+        Needs(3, (Needs(1, (one,)), Needs(1, (one, other)), Negated(Negated(third)))),
+        Negated(Needs(1, (Negated(third), Negated(one), Negated(Needs(1, (other, one)))))),
+    ]
+    decisions = [decide(tree, Environment(facts, AS_OF, DICTIONARY)) for tree in trees]
+    assert [decision.facts for decision in decisions] == [("乙",)] * 3
+
+
+def test_of_an_equation_narrower_ranges_tell_more():
+    # The threshold stands in a part that is decided already; twice a whole number is still never three.
+    tree = Needs(
+        1, (Needs(2, (parse_condition("人数 > 1"), parse_condition("乙"))), parse_condition("人数 * 2 == 3"))
+    )
+    facts = DICTIONARY.facts({"乙": False})
+    assert decide(tree, Environment(facts, AS_OF, DICTIONARY)).truth is Truth.FALSE
+    assert list(Matcher(Companies([facts], DICTIONARY), AS_OF).match_tree(tree)) == [Fit.NO]
