@@ -44,15 +44,15 @@ def from_stored(stored: Iterable[StoredFact], dictionary: FactDictionary, today:
         definition = dictionary.get(fact.name)
         if definition is None:
             continue
-        state = FactState(fact.state)
         try:
+            state = FactState(fact.state)
             read = (
                 FactValue.read(definition, fact.value, source=fact.source, day=fact.day)
                 if state is FactState.VALUE
                 else FactValue(state, None, fact.source, fact.day)
             )
         except (FactError, ValueError):
-            continue  # the dictionary's values changed since: it is asked again
+            continue  # the dictionary's values changed since, or it is of a newer version: it is asked again
         if read.is_fresh(definition, today):
             known[fact.name] = read
     return Facts(known)
