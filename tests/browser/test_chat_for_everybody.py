@@ -68,6 +68,16 @@ async def test_it_is_usable_at_every_width_in_light_and_dark(
     await context.close()
 
 
+async def test_a_long_label_leaves_the_value_beside_it_room(phone: Page, running: Running) -> None:
+    await phone.set_viewport_size({"width": 360, "height": 700})
+    await open_chat(phone, running.url)
+    await say(phone, "商标要续展，2017年3月14日注册的")
+    card = phone.get_by_test_id("card").last
+    await expect(card).to_contain_text("商标续展注册费（网上办，1个类别）")
+    heights = await card.locator("dd").evaluate_all("all => all.map((value) => value.offsetHeight)")
+    assert max(heights) < 60, "no value takes more than two lines"
+
+
 async def test_the_tour_by_keyboard_alone(browser: Browser, running: Running) -> None:
     context = await browser.new_context(viewport={"width": 390, "height": 844})
     page = await context.new_page()
