@@ -106,6 +106,17 @@ def test_two_hundred_assets_are_one_short_message() -> None:
     assert "200件事" in message.plain_text()
 
 
+def test_what_a_locked_phone_shows_is_what_to_do_by_when_and_for_how_much() -> None:
+    due = [item(8, Phase.AHEAD, date(2027, 7, 9))]
+    assert (
+        compose(due, "陈经理", TODAY)
+        .plain_text()
+        .startswith("陈经理，您好。第8年度年费，请在2027年7月9日（周五）前缴100元。\n")
+    )
+    lost = compose([item(1, Phase.RESTORE, date(2027, 1, 1))], "", TODAY)
+    assert lost.plain_text().startswith("您好。第1年度年费，请先查这项权利现在的状态；")
+
+
 def test_a_right_that_may_be_lost_leads_to_a_person() -> None:
     message = compose([item(1, Phase.RESTORE, date(2027, 1, 1))], "", TODAY)
     assert "权利可能已经终止" in message.plain_text()

@@ -70,6 +70,13 @@ def test_what_was_not_computed_names_no_revision(now: datetime) -> None:
     assert "截至" not in text
 
 
+def test_a_law_is_named_once_with_all_its_articles(now: datetime) -> None:
+    cited = CitationPart(citations=("《专利法》第42条", "《民法典》第188条", "《专利法》第43条"))
+    text = text_of(answer_pdf(printed(Outgoing(parts=(ANSWER.parts[0], cited))), now))
+    assert "1.《专利法》第42条、第43条" in text
+    assert "2.《民法典》第188条" in text
+
+
 def test_it_goes_on_over_pages_without_losing_a_line(now: datetime) -> None:
     rows = tuple((f"第{number}行", f"{number},000元", "按实际支出的一半" * 3) for number in range(1, 90))
     long = Outgoing(
