@@ -50,6 +50,11 @@ class DayTold:
     of: DayOf
 
     @property
+    def names_a_year(self) -> bool:
+        """Return whether the day is one of a calendar: 今天, 昨天 and 上周五 are when people speak, not when they filed."""
+        return _YEAR.search(self.slot.text) is not None
+
+    @property
     def day(self) -> date | None:
         """Return the day, or None where more than one day may be meant."""
         return self.slot.value if isinstance(self.slot.value, date) else None
@@ -99,6 +104,7 @@ _AFTER = [
     )
     for of, words in _HAPPENED
 ]
+_YEAR = re.compile(r"\d{2,4}\s*[年.\-/]|\d{8}|[〇零一二三四五六七八九]{2,4}\s*年|[去前今]年")
 NEAR = 30  # characters on either side that can say it
 _CLAUSE_END = re.compile(r"[，,。；;！!？?、\n]")
 _COMPANY = re.compile(r"(?:公司|企业|厂|店)\s*[是于在]?\s*$")  # 公司2018年5月1日注册: no mark's day

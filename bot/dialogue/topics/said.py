@@ -131,6 +131,7 @@ def mark_values(turn: Turn) -> dict[str, Any]:
 
 def _named_days(told: Sequence[DayTold], main: str, other: str) -> dict[str, Any]:
     """Return the days of two fields. One of which nothing is said may be the main one's, never the other's."""
+    told = [one for one in told if one.of is not DayOf.UNSAID or one.names_a_year]
     found = {main: day_of(told, OF_FIELD[main]), other: day_of(told, OF_FIELD[other], unsaid=False)}
     return {field: one.day.isoformat() for field, one in found.items() if one is not None and one.day}
 
