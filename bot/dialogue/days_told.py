@@ -127,6 +127,8 @@ def days_told(turn: Turn) -> tuple[DayTold, ...]:
             told.append(DayTold(slot, DayOf.EXPIRY))
             continue
         of = _named(before)
+        if told and before.strip() == "是" and not told[-1].names_a_year:
+            of = DayOf.OTHER  # 今天是2026年11月20日
         if of is None:
             of, taken = _happened(after)
             if of is DayOf.REGISTRATION and _COMPANY.search(before):
