@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 from bot.understanding.slots.yes_no import find_answers
@@ -21,10 +22,13 @@ _ASKS: Final = re.compile(
 )
 _BUT: Final = re.compile(r"不过|但是?|可是|只是|除了|除非|就差|还差|要不|如果|假如|万一")
 _ADDS_NOTHING: Final = (
-    r"(?:嗯+|恩+|呃+|哦+|啊|那|那个|这个|这件事?|这些|其实|的确|确实|当然|肯定|应该|好像|大概|我们?|咱们?|阿拉|公司|专利|商标"
-    r"|它|的|就|都|也|还|已经?|早就?|现在|目前|一直|倒|是|想|在[^,，]{1,6}的(?:一?[个家间])?)*"
+    r"(?:嗯|恩|呃|哦|啊|那|那个|这个|这件事?|这些|其实|的确|确实|当然|肯定|应该|好像|大概|我们?|咱们?|阿拉|公司|{things}"
+    r"|它|的|就|都|也|还|已经?|早就?|现在|目前|一直|倒|是|在[^,，]{1,6}的(?:一?[个家间])?)*"
 )
-_ENDS: Final = r"[了的过着啊呀呢吧哦啦嘛哈]*"
+_ENDS: Final = re.compile(r"[了的过着啊呀呢吧哦啦嘛哈]*")
+_THINGS: Final = ("专利", "商标", "作品", "软件", "年费")
+"""A thing adds nothing where the question is about it: 商标过期了 is no answer about a patent."""
+_HEDGED: Final = re.compile(r"应该|好像|大概|可能|估计")
 _PARTICLES: Final = re.compile(r"[了的过啊呀呢吧嗯哦。.!,]+$")
 _DENIES: Final = r"(?:并?没有?|未|不是|不|并非)"
 _TENSE: Final = re.compile(r"[了的过着]+$")
@@ -59,15 +63,31 @@ def values_told(definition: FactDefinition, text: str, *, unasked: bool = False)
 
     `unasked`: another question was open, so that words which need theirs before them (没做过, 没有) say nothing.
     """
-    if len(text) > LONGEST or asks_something(text) or qualifies(text):
+    if len(text) > LONGEST or asks_something(text) or qualifies(text) or (unasked and _HEDGED.search(text)):
         return set()
+    plain, denying = _before(tuple(one for one in _THINGS if one in f"{definition.name}{definition.ask}"))
     return {
         value
         for clause in clauses(text)
         for value, word, denied in _forms(definition)
         if not (unasked and (_NEEDS_ITS_QUESTION.match(word) or _answers_anything(word)))
-        and re.fullmatch(f"{_ADDS_NOTHING}{_DENIES if denied else ''}{re.escape(word)}{_ENDS}", clause)
+        and word in clause
+        and _is_all(clause, word, denying if denied else plain)
     }
+
+
+@cache
+def _before(things: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return what may stand before a word of a value, and before one that is denied."""
+    nothing = _ADDS_NOTHING.replace("{things}", "|".join(things) or "我们")
+    return re.compile(nothing), re.compile(nothing + _DENIES)
+
+
+def _is_all(clause: str, word: str, before: re.Pattern[str]) -> bool:
+    return any(
+        before.fullmatch(clause[: found.start()]) and _ENDS.fullmatch(clause[found.end() :])
+        for found in re.finditer(re.escape(word), clause)
+    )
 
 
 def _forms(definition: FactDefinition) -> Iterator[tuple[str, str, bool]]:

@@ -38,6 +38,8 @@ PLACE = FactDefinition(
         (VALID, "早就过期了", {"false"}),
         (VALID, "不在有效期了", {"false"}),
         (PAID, "都交了呀", {"true"}),
+        (PAID, "年费都交了", {"true"}),
+        (VALID, "专利过期了", {"false"}),
         (PAID, "还没交呢", {"false"}),
         (PAID, "没欠着", {"true"}),
         (PLACE, "在义乌的一个厂做的", {"线下店铺或工厂"}),
@@ -55,6 +57,8 @@ def test_clauses_say_a_value(definition: FactDefinition, text: str, values: set[
         (VALID, "有没有过期"),
         (VALID, "有效期怎么算"),
         (VALID, "如果过期了"),
+        (VALID, "商标过期了"),
+        (PAID, "想交了"),
         (PAID, "今年的还没交"),
         (PAID, "交了，不过今年的没交"),
         (PAID, "交了一半"),
@@ -72,7 +76,7 @@ def test_a_text_that_says_both_says_both() -> None:
     assert values_told(PAID, "交了，没交") == {"true", "false"}
 
 
-@pytest.mark.parametrize("text", ["没有", "没做过", "用了", "早就在做了", "有合同"])
+@pytest.mark.parametrize("text", ["没有", "没做过", "用了", "早就在做了", "有合同", "应该交了吧"])
 def test_words_that_need_their_question_say_nothing_to_another(knowledge: KnowledgeBase, text: str) -> None:
     for definition in knowledge.facts.values():
         if definition.type in (FactType.BOOL, FactType.ENUM):
@@ -87,6 +91,11 @@ def test_a_word_means_one_value_of_its_fact(knowledge: KnowledgeBase) -> None:
                 for word in definition.words(value):
                     said = values_told(definition, word)
                     assert said in ({value}, set()), (definition.name, word)
+
+
+def test_a_long_hum_is_read_at_once() -> None:
+    assert values_told(PAID, "嗯" * 29) == set()
+    assert values_told(PAID, "在的" * 14 + "交") == set()
 
 
 def test_clauses_questions_and_limits() -> None:
