@@ -32,7 +32,7 @@ unit: $(TEST_READY)
 
 browser: $(TEST_READY)
 	@sh scripts/chromium.sh
-	$(BIN)/pytest -q -m browser
+	$(BIN)/pytest -q -n 2 -m browser
 
 transcripts: $(TEST_READY)
 	$(BIN)/zhituo transcript run --coverage $(TRANSCRIPTS)

@@ -26,6 +26,12 @@ PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture
+def kind_of_database() -> str:
+    """What is seen is about pages; the same steps run on both databases without a browser (tests/unit/desk)."""
+    return "sqlite"
+
+
+@pytest.fixture
 async def office(database: Database, now: datetime) -> Office:
     office = Office(database, now)
     await office.hire("zhou", Role.AGENCY, agency_id="one")
