@@ -14,7 +14,7 @@ from app import api_problems
 from app.api_deadlines import deadlines_router
 from app.api_rules import rules_router
 from app.wiring import Clock, Minds
-from bot.pipeline import NINGBO
+from rules.days import NINGBO
 from store.database import Database
 
 

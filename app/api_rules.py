@@ -17,9 +17,9 @@ from app.api_requests import AssessRequest, MatchRequest, assess_examples, match
 from app.api_views import AnyResult, Evaluated, Form, RuleResult, ScoreAnswer, TableAnswer
 from app.company_match import Answer, MatchedCompanies, match_companies
 from app.wiring import Clock
-from bot.pipeline import NINGBO
 from knowledge.base import KnowledgeBase
 from rules.assess import assess
+from rules.days import NINGBO
 from rules.document import DecisionTable, RuleDocument
 from rules.errors import FactError, RulesError
 from rules.facts import Facts

@@ -12,7 +12,7 @@ from app.wiring import Minds, utc_now
 from bot.dialogue.conversation import Conversation
 from bot.dialogue.respond import respond
 from bot.dialogue.world import Heard, World
-from bot.pipeline import NINGBO
+from rules.days import NINGBO
 from store.messages import CitationPart, IncomingKind
 
 

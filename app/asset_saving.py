@@ -12,8 +12,8 @@ from app.settings import Settings
 from app.wiring import utc_now
 from bot.channels.writers import known_writer
 from bot.docket_effects import BATCH
-from bot.pipeline import NINGBO
 from knowledge.law_tables import load_law_tables
+from rules.days import NINGBO
 from rules.deadlines.assets import AssetFacts
 from rules.deadlines.errors import DeadlineInputError
 from rules.deadlines.inputs import shown

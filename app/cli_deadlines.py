@@ -9,13 +9,12 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, NoReturn
-from zoneinfo import ZoneInfo
 
 import typer
 
 from app.settings import Settings
 from knowledge.law_tables import load_law_tables
-from rules.days import format_day, format_day_with_weekday
+from rules.days import NINGBO, format_day, format_day_with_weekday
 from rules.deadlines.asset_import import ImportPreview, read_rows
 from rules.deadlines.asset_inputs import read_asset, read_what_if
 from rules.deadlines.assets import AssetFacts
@@ -191,7 +190,7 @@ def _inputs(pairs: Sequence[str] | None) -> dict[str, object]:
 
 def _day(text: str) -> date:
     if not text:
-        return datetime.now(ZoneInfo("Asia/Shanghai")).date()
+        return datetime.now(NINGBO).date()
     day = read_day(text)
     if day is None:
         message = f"“{shown(text)}”应当是真实存在的日期，例如2026-11-20。"

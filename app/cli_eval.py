@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -22,6 +21,7 @@ from bot.understanding.evaluate import (
 from bot.understanding.perturbation import Perturbation, Typist
 from bot.understanding.understand import Understanding
 from knowledge.intent_examples import IntentExamplesError, load_intent_examples
+from rules.days import NINGBO
 
 app = typer.Typer(help="Measure parts of 知托 against labelled data.", no_args_is_help=True)
 
@@ -43,7 +43,7 @@ def understanding(
 
     The same messages are then typed otherwise (homophone slips, traditional script, no particles) and compared.
     """
-    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    today = datetime.now(NINGBO).date()
     try:
         rows = read_labelled(file)
         examples = load_intent_examples(knowledge)

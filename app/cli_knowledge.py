@@ -6,7 +6,6 @@ import dataclasses
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -16,6 +15,7 @@ from knowledge.check import check_file, check_knowledge, file_of
 from knowledge.coverage import coverage, coverage_page
 from knowledge.loader import FACT_FOLDER, KnowledgeBase, KnowledgeError, load_knowledge
 from knowledge.prose import document_prose
+from rules.days import NINGBO
 
 app = typer.Typer(help="检查、列出和阅读知识库。", no_args_is_help=True)
 
@@ -26,7 +26,7 @@ FolderOption = Annotated[Path, typer.Option("--folder", help="知识库所在的
 
 
 def _today(day: str | None) -> datetime:
-    return datetime.fromisoformat(day) if day else datetime.now(ZoneInfo("Asia/Shanghai"))
+    return datetime.fromisoformat(day) if day else datetime.now(NINGBO)
 
 
 @app.command()

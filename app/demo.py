@@ -13,9 +13,9 @@ from fastapi.responses import RedirectResponse
 from bot.channels.plain_page import notice_page
 from bot.channels.texts import TEXTS
 from bot.channels.web import visitors
-from bot.pipeline import NINGBO
 from desk.passwords import hash_password, one_time_password
 from knowledge.loader import KnowledgeBase
+from rules.days import NINGBO
 from scheduler.docket import AssetDocket
 from store.asker import SYSTEM, Role
 from store.database import Database

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.settings import Settings
-from bot.pipeline import Mind
+from bot.mind import Mind
 from bot.understanding.chat_endpoint import ChatEndpoint, Endpoint
 from bot.understanding.second_opinion import SecondOpinion
 

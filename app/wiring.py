@@ -17,7 +17,8 @@ from bot.delivery.receipts import Settled
 from bot.dialogue.faq_index import FaqIndex
 from bot.handoff import flows, topics, undelivered
 from bot.handoff.routing import AgencyProfile
-from bot.pipeline import Mind, Pipeline
+from bot.mind import Mind
+from bot.pipeline import Pipeline
 from bot.understanding.second_opinion import SecondOpinion
 from bot.understanding.understand import Understanding
 from knowledge.loader import KnowledgeBase, read_texts

@@ -11,26 +11,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
-from zoneinfo import ZoneInfo
 
 import structlog
-from pydantic import ValidationError
 
 from bot.arrivals import Arrival, arrive
 from bot.carry_out import Docket, Situation, carry_out
 from bot.channels.writers import known_writer
 from bot.deep_links import Doors
-from bot.dialogue.conversation import Conversation
 from bot.dialogue.effects import NoteUnclear
-from bot.dialogue.faq_index import FaqIndex
 from bot.dialogue.respond import apology, respond
 from bot.dialogue.topics.print_answer import is_wish
-from bot.dialogue.turn import Response, say
-from bot.dialogue.world import Heard, Places, Sheet, World
+from bot.dialogue.turn import say
+from bot.dialogue.world import Heard, Sheet, World
 from bot.docket_file import DocketFile, FileFirstError, read_docket, write_docket
 from bot.handoff import flows, group_talk, own_chat
 from bot.handoff.group_binding import bind_member, said_staff_code, without_code
-from bot.handoff.routing import AgencyProfile
 from bot.long_lists import (
     WORKING,
     KeepingLists,
@@ -39,46 +34,32 @@ from bot.long_lists import (
     half_kept,
     keep_long_list,
 )
+from bot.mind import Mind, load_places, load_world
 from bot.printing import PaperFile, answer_to_print, set_on_paper
-from bot.reach_effects import offered_to
+from bot.reply_letters import SORRY, key_of, reply_to, sorry_for, write_all
 from bot.sheets import read_sheet, sent_list
+from bot.talks import conversation_of, respond_or_begin_anew
 from bot.turns import Turns
 from bot.understanding.intents import Intent
 from bot.understanding.second_opinion import SecondOpinion
-from bot.understanding.understand import Understanding, Understood, Verdict
-from knowledge.loader import KnowledgeBase
+from bot.understanding.understand import Understood, Verdict
+from rules.days import NINGBO
 from store.addresses import Place
 from store.database import Database
 from store.errors import UnavailableError
-from store.fact_values import from_stored
-from store.inbox import SetAside
 from store.messages import Action, Channel, Incoming, IncomingKind, Outgoing, Verb
 from store.one_time_codes import hidden
-from store.outbox import Letter
 from store.reach import RULES, First
-from store.records import ConversationRecord, InboxItem, Person
+from store.records import InboxItem, Person
 from store.speakers import Speaker
 from store.transaction import Transaction
-from store.unreadable import named_fields
 
 log = structlog.get_logger()
-NINGBO = ZoneInfo("Asia/Shanghai")
 # Where a finger that taps twice is two updates; on our own pages a button is gone once it was pressed.
 TAPPED = frozenset({Channel.TELEGRAM, Channel.WECOM})
 PRESSED_TWICE = timedelta(seconds=3)
 AT_ONCE = 1000  # messages that wait after a crash
 WAITS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)  # seconds between tries while the database is gone
-_SORRY = "sorry"  # so that the answer, should it come after all, is not taken for written
-
-
-@dataclass(frozen=True, slots=True)
-class Mind:
-    """What the bot knows and how it reads: replaced as a whole when a revision is published."""
-
-    knowledge: KnowledgeBase
-    faq: FaqIndex
-    understanding: Understanding
-    agencies: Sequence[AgencyProfile]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +170,7 @@ class Pipeline:
         async with self._database.transaction() as tx:
             for lost in await tx.inbox.set_aside_unreadable(AT_ONCE):
                 if lost.person_id is not None or lost.channel is Channel.TELEGRAM_FORUM:
-                    await tx.outbox.write(_sorry(lost), self._clock())
+                    await tx.outbox.write(sorry_for(lost), self._clock())
             waiting = await tx.inbox.waiting(AT_ONCE)
         for number, item in enumerate(waiting):
             if not await self._answer_in_order(item, pauses=()):
@@ -265,7 +246,7 @@ class Pipeline:
             speaker = await tx.speakers.of(wanted.person.id)
             world = await load_world(tx, speaker, self._mind(), today)
         keeping = KeepingLists(self._database, self._docket.docket_assets, self._wake_delivery)
-        working = partial(_reply, item, number=WORKING)
+        working = partial(reply_to, item, number=WORKING)
         return await keep_long_list(keeping, item, wanted, world, working, today, now)
 
     async def _note_failure(self, item: InboxItem, error: Exception) -> None:
@@ -274,12 +255,12 @@ class Pipeline:
         async with self._database.transaction() as tx:
             # Only what kind of error: its words may be the person's, and the row is shown at the desk.
             if await tx.inbox.failed(item.id, type(error).__name__):
-                await tx.outbox.write(_reply(item, await self._apology(tx, item), _SORRY), now)
+                await tx.outbox.write(reply_to(item, await self._apology(tx, item), SORRY), now)
 
     async def _apology(self, tx: Transaction, item: InboxItem) -> Outgoing:
         if item.content.group is not None:
             return group_talk.apology()
-        begun = await tx.outbox.is_written(_key(item, WORKING))
+        begun = await tx.outbox.is_written(key_of(item, WORKING))
         return half_kept() if begun else apology()
 
     async def _files(self, item: InboxItem) -> Files:
@@ -295,7 +276,7 @@ class Pipeline:
             action, _ = await self._pressed(tx, incoming, person)
             if typed:
                 stored = await tx.conversations.of(person.id, self._clock())
-                named = _conversation(stored).choice_named(incoming.text)
+                named = conversation_of(stored).choice_named(incoming.text)
                 action = named.action if named else None
             found = await sent_list(tx, person, incoming, action)
             answer = await answer_to_print(tx, person, incoming, action)
@@ -323,7 +304,7 @@ class Pipeline:
         async with self._database.reading() as tx:
             speaker = await tx.speakers.of(item.person_id)
             case = await flows.active_case(tx, speaker.person.id)
-            conversation = _conversation(speaker.conversation)
+            conversation = conversation_of(speaker.conversation)
             if (case is not None and case.with_person) or conversation.choice_named(incoming.text):
                 return None
             world = await load_world(tx, speaker, mind, today, waiting_for_person=case is not None)
@@ -355,7 +336,7 @@ class Pipeline:
         if staff_code is not None:
             said = await bind_member(tx, item.channel, item.address, staff_code, self._mind().agencies, now)
             await tx.inbox.hide(item, without_code(item.content.text))
-            await tx.outbox.write(_reply(item, Outgoing.say(said), 0), now)
+            await tx.outbox.write(reply_to(item, Outgoing.say(said), 0), now)
             return
         speaker = await tx.speakers.at(item.channel, item.address)
         if speaker is None:  # taken off since it was written: nothing of the company's is said there any more
@@ -367,14 +348,14 @@ class Pipeline:
             return
         arrival = await arrive(tx, item, person, now, asked=_is_asked(speaker))
         if arrival is not None and arrival.answered:
-            await _write(tx, arrival.letters, now)
+            await write_all(tx, arrival.letters, now)
             return
         if case is not None and case.with_person:
             if action is not None and action.verb is Verb.RETURN:
                 letters = await flows.owner_returns(tx, person, now)
             else:
                 letters = await flows.customer_said(tx, person, item.content, now)
-            await _write(tx, letters, now)
+            await write_all(tx, letters, now)
         else:
             if person.id != item.person_id:  # bound since it was written: what was made was another's
                 before = _Beforehand(Files(), None)
@@ -407,7 +388,7 @@ class Pipeline:
         item, person, action = came.item, came.speaker.person, came.action
         mind = self._mind()
         stored = came.speaker.conversation or await tx.conversations.of(person.id, now)
-        conversation = _conversation(stored)
+        conversation = conversation_of(stored)
         typed = conversation.choice_named(item.content.text) if action is None else None
         incoming, lead = came.as_the_dialogue_hears()
         pressed = typed.action if typed else action
@@ -423,7 +404,7 @@ class Pipeline:
             )
         place = Place(item.channel, item.address, item.content.since)
         world = replace(world, places=await load_places(tx, person, place, self._doors, now))
-        response = _respond(stored, conversation, heard, world, today)
+        response = respond_or_begin_anew(stored, conversation, heard, world, today)
         situation = Situation(
             person=person,
             inbox_id=item.id,
@@ -433,17 +414,17 @@ class Pipeline:
             agencies=mind.agencies,
             today=today,
             now=now,
-            reply=partial(_reply, item),
+            reply=partial(reply_to, item),
             place=place,
             base_url=self._base_url,
             paper=came.before.files.paper,
             docket_file=came.before.files.docket,
             doors=self._doors,
         )
-        letters = [_reply(item, reply, number) for number, reply in enumerate(response.replies)]
+        letters = [reply_to(item, reply, number) for number, reply in enumerate(response.replies)]
         for effect in (*response.effects, *(came.before.opinion.notes if came.before.opinion else ())):
             letters += await carry_out(tx, effect, situation, self._docket)
-        await _write(tx, letters, now)
+        await write_all(tx, letters, now)
         await tx.conversations.save(stored, response.conversation.model_dump(mode="json"), now)
 
 
@@ -472,48 +453,6 @@ def _read(mind: Mind, text: str, today: date) -> Understood | None:
     return mind.understanding.understand(text, today) if text.strip() else None
 
 
-async def load_places(tx: Transaction, person: Person, place: Place, doors: Doors, now: datetime) -> Places:
-    """Return where the person is reached, and who else speaks for the company by their word."""
-    known = await tx.people.addresses(person.id)
-    here = (each.id for each in known if (each.channel, each.address) == (place.channel, place.address))
-    return Places(
-        addresses=tuple(known),
-        here=next(here, None),
-        offered=offered_to(doors, place.channel),
-        reminders_wanted=person.reminders_wanted,
-        settled=await tx.addresses.may_decide(person.id, place, now),
-        let_in=tuple(await tx.invites.let_in_by(person)),
-    )
-
-
-async def load_world(
-    tx: Transaction,
-    speaker: Speaker,
-    mind: Mind,
-    today: date,
-    *,
-    waiting_for_person: bool = False,
-    feed_links: bool = False,
-) -> World:
-    """Return what the dialogue may see: the knowledge and the person's own company."""
-    person, company, feed_since = speaker.person, speaker.company, speaker.feed_since
-    asker = person.as_asker()
-    if company is None:
-        return World(mind.knowledge, mind.faq)
-    return World(
-        knowledge=mind.knowledge,
-        faq=mind.faq,
-        facts=from_stored(await tx.facts(asker).of(company.id), mind.knowledge.facts, today),
-        assets=tuple(await tx.assets(asker).of(company.id)),
-        obligations=tuple(await tx.obligations(asker).of_company(company.id)),
-        company_name=company.name,
-        broadcasts_wanted=person.broadcasts_wanted,
-        waiting_for_person=waiting_for_person,
-        feed_links=feed_links,
-        feed_since=None if feed_since is None else feed_since.astimezone(NINGBO).date(),
-    )
-
-
 def _is_said(incoming: Incoming) -> bool:
     """Return whether the person wrote: leaving does not count, nor does opening a chat whose window opens by words only."""
     if incoming.kind is IncomingKind.STOP:
@@ -523,61 +462,5 @@ def _is_said(incoming: Incoming) -> bool:
 
 def _is_asked(speaker: Speaker) -> bool:
     """Return whether a question is open that a bare word may answer."""
-    goal = _conversation(speaker.conversation).goal
+    goal = conversation_of(speaker.conversation).goal
     return goal is not None and goal.question is not None
-
-
-def _conversation(stored: ConversationRecord | None) -> Conversation:
-    """Return where the talk stands. It begins anew where it cannot be read; what is known of the company stands elsewhere."""
-    if stored is None:
-        return Conversation()
-    try:
-        return Conversation.model_validate(stored.state)
-    except ValidationError as error:
-        log.error("a talk cannot be read: it begins anew", talk=stored.id, error=named_fields(error))
-        return Conversation()
-
-
-def _respond(
-    stored: ConversationRecord, conversation: Conversation, heard: Heard, world: World, today: date
-) -> Response:
-    """Return the answer. Where a talk that an older version left cannot be gone on with, it begins anew."""
-    try:
-        return respond(conversation, heard, world, today)
-    except Exception:
-        if conversation == Conversation():
-            raise
-        log.exception("a talk cannot be gone on with: it begins anew", talk=stored.id)
-        return respond(Conversation(), heard, world, today)
-
-
-async def _write(tx: Transaction, letters: Sequence[Letter], now: datetime) -> None:
-    for letter in letters:
-        await tx.outbox.write(letter, now)
-
-
-def _sorry(lost: SetAside) -> Letter:
-    """Return what a person is told whose message cannot be read, or the group in which it was said."""
-    return Letter(
-        dedupe_key=f"answer:{lost.inbox_id}:{_SORRY}",
-        channel=lost.channel,
-        address=lost.address,
-        content=apology() if lost.person_id is not None else group_talk.apology(),
-        person_id=lost.person_id,
-        inbox_id=lost.inbox_id,
-    )
-
-
-def _key(item: InboxItem, number: int | str) -> str:
-    return f"answer:{item.id}:{number}"
-
-
-def _reply(item: InboxItem, reply: Outgoing, number: int | str) -> Letter:
-    return Letter(
-        dedupe_key=_key(item, number),
-        channel=item.channel if item.channel is not Channel.DESK else Channel.WEB,
-        address=item.address,
-        content=reply,
-        person_id=item.person_id,
-        inbox_id=item.id,
-    )

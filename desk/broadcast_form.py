@@ -8,13 +8,13 @@ from typing import Any
 from nicegui import ui
 from pydantic import ValidationError
 
-from bot.handoff.promise import NINGBO
 from desk import frame
 from desk.broadcast_view import Counted, count, draw_counts, draw_samples, samples
 from desk.deps import DeskDeps
 from desk.parts import button
 from desk.visit import WRITING, RefusedError, Visit, page
 from desk.words import TEXTS
+from rules.days import NINGBO
 from store.broadcast_records import Broadcast, BroadcastState, Draft
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from bot.deep_links import Doors
-from bot.handoff.promise import NINGBO
 from desk.editorial import Editorial
 from desk.unsent import Unsent
 from knowledge.base import KnowledgeBase
+from rules.days import NINGBO
 from store.database import Database
 
 

@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from bot.handoff.promise import NINGBO
 from knowledge.catalogue import Catalogue
 from knowledge.drafts import DraftState
-from rules.days import format_day
+from rules.days import NINGBO, format_day
 from store.agency_groups import EndedHow
 from store.asker import Role
 from store.case_records import CaseEventKind, CaseState

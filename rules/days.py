@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from zoneinfo import ZoneInfo
 
+NINGBO = ZoneInfo("Asia/Shanghai")
 WEEKDAYS = "一二三四五六日"
 
 

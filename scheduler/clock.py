@@ -25,11 +25,12 @@ from apscheduler.events import (
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from rules.days import NINGBO
 from rules.deadlines.tables import LawTables
 from scheduler import ticks
 from scheduler.docket import AssetDocket
 from scheduler.faults import PartlyDoneError
-from scheduler.hours import NINGBO, today_in_ningbo
+from scheduler.hours import today_in_ningbo
 from scheduler.staff_notices import operators, tell
 from scheduler.wording import texts
 from store.database import Database

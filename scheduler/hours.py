@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
-NINGBO = ZoneInfo("Asia/Shanghai")
+from rules.days import NINGBO
+
 WAKING = (8, 22)  # reminders; what ends today is said at any hour
 BROADCAST = (9, 20)  # policy messages can wait
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
+from rules.days import NINGBO
 from rules.deadlines.counting import add_months
-from scheduler.hours import NINGBO
 from store.obligation_records import ObligationDetails, details_of
 from store.records import StoredObligation
 

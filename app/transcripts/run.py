@@ -13,7 +13,7 @@ from app.transcripts.form import Expected, Step, Transcript, channel_of, read_sp
 from app.wiring import Minds, Service
 from bot.deep_links import Doors
 from bot.handoff import flows, staff
-from bot.pipeline import NINGBO
+from rules.days import NINGBO
 from rules.errors import FactError
 from scheduler.reminders import remind
 from store.asker import SYSTEM, Role

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.handoff.flows import HOURS
-from bot.handoff.promise import NINGBO, WorkingHours, format_promise
+from bot.handoff.promise import WorkingHours, format_promise
 from bot.handoff.topics import holder, of_agency
 from bot.handoff.wording import TEXTS, left_text
-from rules.days import format_day
+from rules.days import NINGBO, format_day
 from store.case_records import Case, CaseState
 from store.errors import UnavailableError
 from store.messages import Channel, Outgoing

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from bot.handoff.promise import NINGBO
 from bot.handoff.routing import days_left
 from bot.handoff.wording import left_text
-from rules.days import format_day
+from rules.days import NINGBO, format_day
 from store.case_records import Case, CaseEvent, CaseEventKind
 from store.messages import CardPart, IncomingKind
 from store.records import Answer, Asset, Attachment, Company, InboxItem

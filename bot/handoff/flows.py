@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from bot.handoff import case_steps, topics, wording
 from bot.handoff.errors import NotYoursError
 from bot.handoff.letters import owner_letters, tell_owner, tell_staff
-from bot.handoff.promise import ANSWER_WITHIN, NINGBO, REPLY_WITHIN, WorkingHours, format_promise
+from bot.handoff.promise import ANSWER_WITHIN, REPLY_WITHIN, WorkingHours, format_promise
 from bot.handoff.routing import AgencyProfile, Need, choose
 from bot.handoff.states import Event, standing_of, step, stored
+from rules.days import NINGBO
 from store.asker import SYSTEM, Role
 from store.case_records import WAITING_STATES, Case, CaseEventKind, CaseState
 from store.messages import Channel, Incoming, Outgoing

@@ -20,9 +20,9 @@ from bot.handoff.dossier_reading import read_dossier
 from bot.handoff.errors import HandoffError
 from bot.handoff.letters import OWN_CHATS
 from bot.handoff.pressed import Came
-from bot.handoff.promise import NINGBO
 from bot.handoff.routing import AgencyProfile
 from bot.handoff.wording import TEXTS
+from rules.days import NINGBO
 from store.asker import SYSTEM, Role
 from store.case_records import Case
 from store.cases import TAKEN_UP

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
-from rules.days import format_day_with_weekday
+from rules.days import NINGBO, format_day_with_weekday
 from rules.deadlines.calendar import CalendarKind, HolidayCalendar
 
-NINGBO = ZoneInfo("Asia/Shanghai")
 ANSWER_WITHIN = timedelta(hours=2)  # of working time, to accept a case
 REPLY_WITHIN = timedelta(hours=4)  # of working time, to answer the owner once accepted
 _DAY = timedelta(days=1)

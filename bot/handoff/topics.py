@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from bot.handoff import case_steps
 from bot.handoff.dossier import as_card
 from bot.handoff.dossier_reading import read_dossier
-from bot.handoff.promise import NINGBO, format_promise
+from bot.handoff.promise import format_promise
 from bot.handoff.states import Event
 from bot.handoff.wording import TEXTS, as_sentence
-from rules.days import format_day
+from rules.days import NINGBO, format_day
 from store.agency_groups import AgencyGroup
 from store.asker import SYSTEM, Asker, Role
 from store.case_records import Case, CaseEventKind, CaseState

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
-from bot.handoff.promise import NINGBO, format_promise
+from bot.handoff.promise import format_promise
 from bot.handoff.routing import days_left
 from knowledge.catalogue import Catalogue
-from rules.days import format_day
+from rules.days import NINGBO, format_day
 from store.case_records import Case
 from store.messages import Action, Choice, Outgoing, Verb
 

@@ -8,7 +8,6 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from icalendar import Alarm, Calendar, Event, vDuration
 from openpyxl import Workbook
@@ -16,7 +15,7 @@ from openpyxl.cell import Cell, MergedCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
-from rules.days import format_day
+from rules.days import NINGBO, format_day
 from rules.deadlines import wording
 from rules.deadlines.assets import AssetFacts
 from rules.deadlines.obligations import Obligation
@@ -24,7 +23,6 @@ from rules.money import format_yuan
 
 # Days before the safe day on which a calendar rings; the reminders of the service have their own ladder.
 ALARM_DAYS = (30, 7, 1)
-_NINGBO = ZoneInfo("Asia/Shanghai")
 _REFRESH = vDuration(timedelta(hours=12))
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _BOLD = Font(bold=True)
@@ -68,7 +66,7 @@ def ics_feed(name: str, rows: Iterable[DocketRow], generated: datetime, domain: 
     feed.add("refresh-interval", _REFRESH, parameters={"VALUE": "DURATION"})
     feed.add("x-published-ttl", _REFRESH)
     feed.add("x-wr-calname", " ".join(_plain(name).split()))
-    today = generated.astimezone(_NINGBO).date()
+    today = generated.astimezone(NINGBO).date()
     for row in rows:
         feed.add_component(_event(row, generated.astimezone(UTC), domain))
         grace_end = row.obligation.grace_end

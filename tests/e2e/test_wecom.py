@@ -31,6 +31,7 @@ from tests.echo_pipeline import BUTTONS, EchoPipeline
 from tests.outbox_items import item
 
 MEMBER = "LiSi"
+SAID = {"FromUserName": MEMBER, "AgentID": str(AGENT), "MsgType": "text", "Content": "年费"}
 
 
 def utc_now() -> datetime:
@@ -151,13 +152,7 @@ async def test_what_could_not_be_stored_comes_again(
     wecom: tuple[Wecom, str], database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, url = wecom
-    fields = {
-        "FromUserName": MEMBER,
-        "AgentID": str(AGENT),
-        "MsgType": "text",
-        "Content": "年费",
-        "MsgId": "1",
-    }
+    fields = {**SAID, "MsgId": "1"}
     async with application(url, database) as (pipeline, caller):
         receive = pipeline.receive
 
@@ -175,7 +170,6 @@ async def test_what_came_while_the_database_was_gone_is_stored_when_it_is_back(
     wecom: tuple[Wecom, str], database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, url = wecom
-    common = {"FromUserName": MEMBER, "AgentID": str(AGENT), "MsgType": "text", "Content": "年费"}
     async with application(url, database) as (pipeline, caller):
         receive = pipeline.receive
 
@@ -183,11 +177,11 @@ async def test_what_came_while_the_database_was_gone_is_stored_when_it_is_back(
             raise UnavailableError("gone")
 
         monkeypatch.setattr(pipeline, "receive", gone)
-        assert await caller.tell(3, **common, MsgId="1") == [500, 500, 500]
-        assert await caller.tell(3, **common, MsgId="2") == [500, 500, 500]
+        assert await caller.tell(3, **SAID, MsgId="1") == [500, 500, 500]
+        assert await caller.tell(3, **SAID, MsgId="2") == [500, 500, 500]
         monkeypatch.setattr(pipeline, "receive", receive)
         await until(lambda: len(pipeline.received) == 2, 20)
-        assert await caller.tell(**common, MsgId="1") == [200]
+        assert await caller.tell(**SAID, MsgId="1") == [200]
         assert len(pipeline.received) == 2, "stored once, however often it comes"
 
 
@@ -195,13 +189,7 @@ async def test_one_that_can_never_be_stored_is_shown_to_an_operator(
     wecom: tuple[Wecom, str], database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, url = wecom
-    fields = {
-        "FromUserName": MEMBER,
-        "AgentID": str(AGENT),
-        "MsgType": "text",
-        "Content": "年费",
-        "MsgId": "1",
-    }
+    fields = {**SAID, "MsgId": "1"}
     async with application(url, database) as (pipeline, caller):
 
         async def broken(_: object) -> bool:

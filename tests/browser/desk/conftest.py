@@ -17,9 +17,8 @@ from nicegui.testing.general import nicegui_reset_globals
 from playwright.async_api import Browser, Page, async_playwright
 
 from desk.setup import mount
-from store.asker import Role
 from store.database import Database
-from tests.unit.desk.conftest import PASSWORD, Office
+from tests.unit.desk.conftest import PASSWORD, Office, staffed_office
 
 LAPTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
@@ -33,10 +32,7 @@ def kind_of_database() -> str:
 
 @pytest.fixture
 async def office(database: Database, now: datetime) -> Office:
-    office = Office(database, now)
-    await office.hire("zhou", Role.AGENCY, agency_id="one")
-    await office.company("海天试验")
-    return office
+    return await staffed_office(database, now)
 
 
 @pytest.fixture

@@ -10,13 +10,13 @@ import pytest
 from structlog.testing import capture_logs
 
 import knowledge
-from app.ask import NINGBO
 from app.wiring import Minds, open_knowledge
 from bot.dialogue.conversation import Conversation
 from bot.dialogue.respond import respond
 from bot.dialogue.world import Heard, World
-from bot.pipeline import Mind
+from bot.mind import Mind
 from knowledge.problems import KnowledgeError
+from rules.days import NINGBO
 from store.messages import IncomingKind
 from tests.trained_model import MODEL
 

@@ -151,12 +151,17 @@ def said(office: Office, text: str) -> Incoming:
     )
 
 
-@pytest.fixture
-async def office(database: Database, now: datetime) -> Office:
+async def staffed_office(database: Database, now: datetime) -> Office:
+    """Return an office with one member of an agency and one company."""
     office = Office(database, now)
     await office.hire("zhou", Role.AGENCY, agency_id="one")
     await office.company("海天试验")
     return office
+
+
+@pytest.fixture
+async def office(database: Database, now: datetime) -> Office:
+    return await staffed_office(database, now)
 
 
 @pytest.fixture
@@ -186,7 +191,7 @@ class PatientUser(User):
 
     async def should_see(self, *args: Any, retries: int = 100, **kwargs: Any) -> None:
         """Return as soon as it is seen."""
-        await super().should_see(*args, retries=max(retries, 100), **kwargs)
+        await super().should_see(*args, retries=retries, **kwargs)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ AMOUNT = next(field.where for field in editable(RULE) if field.id == "versions[0
 
 
 async def see(user: User, text: str) -> None:
-    await user.should_see(text, retries=60)
+    await user.should_see(text)
 
 
 def room(office: Office) -> Newsroom:

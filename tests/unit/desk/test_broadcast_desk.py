@@ -46,7 +46,7 @@ async def state_of(office: Office, number: int) -> BroadcastState:
 
 
 async def see(user: User, text: str) -> None:
-    await user.should_see(text, retries=30)
+    await user.should_see(text)
 
 
 async def test_from_a_text_to_every_outcome(office: Office, sign_in: SignIn) -> None:

@@ -27,7 +27,7 @@ async def test_a_case_from_the_queue_to_its_end(office: Office, sign_in: SignIn)
     await user.open(f"/case/{case.id}")
     await user.should_see("企业名称、本次对话")
     press(user, "接手")
-    await user.should_see("回复客户", retries=40)
+    await user.should_see("回复客户")
     user.find("回复客户").type("您好，请发回执")
     press(user, "发送")
     await user.should_see("等客户")
@@ -36,12 +36,12 @@ async def test_a_case_from_the_queue_to_its_end(office: Office, sign_in: SignIn)
         assert (
             await flows.customer_said(tx, office.people["海天试验"], said(office, "马上发"), office.now) == []
         )
-    await user.should_see("马上发", retries=40)  # without loading the page again
+    await user.should_see("马上发")  # without loading the page again
     press(user, "办结")
     await user.should_see("请写一句结果")
     user.find("请写一句结果，客户会看到").type("已恢复")
     press(user, "确认办结")
-    await user.should_see("这个工单已经结束", retries=20)
+    await user.should_see("这个工单已经结束")
     async with office.database.reading() as tx:
         assert (await tx.cases(SYSTEM).get(case.id)).state is CaseState.CLOSED
         words = [item.content.plain_text() for item in await tx.outbox.to_person(case.person_id)]
@@ -69,7 +69,7 @@ async def test_a_conflict_found_while_the_page_is_open_ends_what_can_be_done(
     async with office.database.transaction() as tx:
         await tx.people.add_conflict("one", case.company_id, "新接对方委托", office.now)
     press(user, "接手")
-    await user.should_see("不在您的范围内", retries=20)
+    await user.should_see("不在您的范围内")
     async with office.database.reading() as tx:
         assert (await tx.cases(SYSTEM).get(case.id)).owner_id is None
 
@@ -120,19 +120,19 @@ async def test_a_colleague_takes_a_case_over_and_everybody_is_told_once(
     for user in (holder, colleague, late):
         await user.open(f"/case/{case.id}")
     press(holder, "接手")
-    await holder.should_see("回复客户", retries=40)
+    await holder.should_see("回复客户")
     holder.find("回复客户").type("写了一半")
     for user in (colleague, late):
-        await user.should_see("由zhou先生在办", retries=40)
+        await user.should_see("由zhou先生在办")
         press(user, "由我接着办")
         await user.should_see("确定接着办")
     press(colleague, "确定接着办")
-    await colleague.should_see("回复客户", retries=40)
+    await colleague.should_see("回复客户")
     await colleague.should_see("qian先生接着办（原由zhou先生办）")
-    await holder.should_see("由qian先生在办", retries=40)
+    await holder.should_see("由qian先生在办")
     await holder.should_see("写了一半")  # not sent, and not lost
     press(late, "确定接着办")  # of what was on the page when it was asked
-    await late.should_see("刚刚有人更新了这个工单", retries=40)
+    await late.should_see("刚刚有人更新了这个工单")
     async with office.database.reading() as tx:
         now = await tx.cases(SYSTEM).get(case.id)
         to_owner = [item.content.plain_text() for item in await tx.outbox.to_person(case.person_id)]

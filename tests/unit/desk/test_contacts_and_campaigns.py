@@ -43,10 +43,10 @@ async def test_who_has_called_says_so_and_the_task_is_gone(office: Office, sign_
     user = await sign_in("zhou")
     await user.open("/contacts")
     press(user, "已联系")
-    await user.should_see("已经联系上了", retries=20)
+    await user.should_see("已经联系上了")
     user.find("和谁、怎么联系上的，对方怎么说").type("和陈经理通了电话，明天缴")
     press(user, "记下")
-    await user.should_see("现在没有联系不上的企业", retries=20)
+    await user.should_see("现在没有联系不上的企业")
     async with office.database.reading() as tx:
         (ended,) = await tx.contact_tasks(SYSTEM).cleared()
     assert (ended.cleared_how, ended.note) == (Cleared.CALLED, "和陈经理通了电话，明天缴")
@@ -69,7 +69,7 @@ async def test_a_link_is_made_counted_and_ended(office: Office, sign_in: SignIn)
     user.find("名称（客户会看到）").type("鄞州专场")
     user.find("链接里的编号").type("yinzhou-expo-2026")
     press(user, "生成链接")
-    await user.should_see("0人来过", retries=20)
+    await user.should_see("0人来过")
     async with office.database.transaction() as tx:
         campaign = await tx.campaigns.at("yinzhou-expo-2026")
         assert campaign is not None
@@ -79,12 +79,12 @@ async def test_a_link_is_made_counted_and_ended(office: Office, sign_in: SignIn)
             campaign.id, visitor.id, Channel.WEB, office.now, first_visit=False
         )
     await user.open("/campaigns")
-    await user.should_see("1人来过，其中1人第一次用知托", retries=20)
+    await user.should_see("1人来过，其中1人第一次用知托")
     await user.open("/dashboard")
-    await user.should_see("鄞州专场1", retries=20)
+    await user.should_see("鄞州专场1")
     await user.open("/campaigns")
     press(user, "结束")
-    await user.should_see("重新打开", retries=20)
+    await user.should_see("重新打开")
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ async def test_a_link_that_cannot_be_is_said_so(
     user.find("名称（客户会看到）").type(title)
     user.find("链接里的编号").type(slug)
     press(user, "生成链接")
-    await user.should_see(says, retries=20)
+    await user.should_see(says)
 
 
 def test_what_a_link_can_ask_is_what_the_talk_can_answer() -> None:

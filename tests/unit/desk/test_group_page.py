@@ -57,11 +57,11 @@ async def test_the_page_follows_and_the_binding_is_ended(office: Office, sign_in
     await user.open("/group")
     await user.should_see("还没有绑定群")
     await bound(office)
-    await user.should_see("甲机构工单群", retries=40)
+    await user.should_see("甲机构工单群")
     press(user, "解除绑定")
     await user.should_see("进行中的工单要到工作台办理")
     press(user, "确定解除")
-    await user.should_see("还没有绑定群", retries=40)
+    await user.should_see("还没有绑定群")
     await user.should_see("用过的群（1）")
     async with office.database.reading() as tx:
         assert await tx.agency_groups.of_agency("one") is None
@@ -77,7 +77,7 @@ async def test_ones_own_account_is_bound_and_let_go(office: Office, sign_in: Sig
         assert "甲机构" in said
         again = await bind_member(tx, Channel.TELEGRAM, "502", code, list(AGENCIES.values()), office.now)
         assert "用过" in again
-    await user.should_see("解除我的绑定", retries=40)
+    await user.should_see("解除我的绑定")
     press(user, "解除我的绑定")
     await user.should_see("绑定我的聊天账号")
     async with office.database.reading() as tx:

@@ -27,7 +27,7 @@ EXAMPLES = 25
 
 
 async def see(user: User, text: str) -> None:
-    await user.should_see(text, retries=150)
+    await user.should_see(text)
 
 
 def teach(root: Path) -> None:

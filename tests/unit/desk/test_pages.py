@@ -72,7 +72,7 @@ async def test_undelivered_messages_by_who_looks(office: Office, sign_in: SignIn
     await operator.should_not_see("内容案")
     await editor.open("/undelivered")
     press(editor, "重发")
-    await editor.should_see("没有送不出去的消息", retries=20)
+    await editor.should_see("没有送不出去的消息")
     async with office.database.reading() as tx:
         assert await tx.outbox.counts() == {OutboxState.PENDING: 1, OutboxState.GONE: 1}
 
@@ -103,7 +103,7 @@ async def test_what_nobody_answered_is_answered_again_by_an_operators_word(
     await operator.should_see("处理失败")
     await operator.should_not_see("抢注")
     press(operator, "重新处理")
-    await operator.should_see("没有送不出去的消息", retries=20)
+    await operator.should_see("没有送不出去的消息")
     async with office.database.reading() as tx:
         assert await tx.inbox.counts() == {InboxState.WAITING: 1}
 

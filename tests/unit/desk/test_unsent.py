@@ -32,7 +32,7 @@ async def test_a_reply_half_written_waits_for_its_writer(office: Office, sign_in
     user = await sign_in("zhou")
     await user.open(f"/case/{case.id}")
     press(user, "接手")
-    await user.should_see("回复客户", retries=40)
+    await user.should_see("回复客户")
     user.find("回复客户").type("写了一半")
     await user.open("/queue")
     colleague = await sign_in("qian")
@@ -42,7 +42,7 @@ async def test_a_reply_half_written_waits_for_its_writer(office: Office, sign_in
     await user.open(f"/case/{case.id}")
     await user.should_see("写了一半")
     press(user, "发送")
-    await user.should_see("待发送", retries=40)
+    await user.should_see("待发送")
     await user.open(f"/case/{case.id}")
     (box,) = user.find("回复客户").elements
     assert box.value == ""  # type: ignore[attr-defined]

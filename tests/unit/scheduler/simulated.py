@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from rules.days import NINGBO
 from rules.deadlines.tables import LawTables
 from scheduler.docket import AssetDocket
-from scheduler.hours import NINGBO
 from scheduler.reminders import remind
 from store.asker import SYSTEM
 from store.database import Database

@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from rules.days import NINGBO
 from rules.deadlines.tables import LawTables
 from scheduler.docket import AssetDocket
-from scheduler.hours import NINGBO
 from scheduler.ladder import Course, ladder
 from scheduler.law import rest_days
 from scheduler.reminders import remind

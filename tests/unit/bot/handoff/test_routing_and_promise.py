@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.handoff.promise import NINGBO, WorkingHours, format_promise
+from bot.handoff.promise import WorkingHours, format_promise
 from bot.handoff.routing import Need, Unfit, choose, days_left
+from rules.days import NINGBO
 
 
 @dataclass(frozen=True)
