@@ -18,11 +18,10 @@ from rules import syntax
 from rules.evaluate import Environment, evaluate
 from rules.expressions import Expression
 from rules.possible import ABSENT, Bound, Exactly, OneOf, Possible, Span, Subset, Truth, narrowed, to_truth
-from rules.syntax import Comparison
+from rules.syntax import ORDERING
 from rules.tree import Formal, Needs, Negated
 
 MAX_CASES: Final = 600  # beyond this the answer may stay unknown, never wrong
-_ORDER: Final = frozenset({Comparison.LESS, Comparison.AT_MOST, Comparison.MORE, Comparison.AT_LEAST})
 MAX_MEMBERS: Final = 6  # members of one set that are told apart
 
 
@@ -175,7 +174,7 @@ def is_coarse(node: syntax.Node, name: str) -> bool:
         case syntax.Not(item):
             return is_coarse(item, name)
         case syntax.Compare(operator):
-            return operator not in _ORDER and not is_direct(node, name)
+            return operator not in ORDERING and not is_direct(node, name)
         case _:
             return False
 

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from itertools import product
-from typing import Final
 
 from rules import syntax
 from rules.coercion import EARLIEST_DAY, LATEST_DAY
@@ -22,11 +21,10 @@ from rules.facts import FactDictionary, Facts, FactType
 from rules.functions import SPAN_FUNCTIONS
 from rules.one_way import way_of
 from rules.possible import Exactly, Possible, Truth, to_truth
-from rules.syntax import Comparison
+from rules.syntax import ORDERING
 from rules.tree import Formal, Negated
 
 Cases = dict[str, list[Possible]]
-_MONOTONE: Final = {Comparison.LESS, Comparison.AT_MOST, Comparison.MORE, Comparison.AT_LEAST}
 
 
 def cases_to_look_at(tree: Formal, as_of: date, dictionary: FactDictionary) -> Cases:
@@ -123,10 +121,10 @@ def is_monotone(node: syntax.Node) -> bool:
         case syntax.Not(item):
             return is_monotone(item)
         case syntax.Compare(operator, syntax.Name(), syntax.Name()):
-            return operator in _MONOTONE
+            return operator in ORDERING
         case syntax.Compare(operator, syntax.Call(function, arguments), syntax.Literal()):
             names = all(isinstance(argument, syntax.Name) for argument in arguments)
-            return operator in _MONOTONE and function in SPAN_FUNCTIONS and names
+            return operator in ORDERING and function in SPAN_FUNCTIONS and names
         case _:
             return False
 

@@ -17,12 +17,11 @@ from rules.columns import Companies, Mask
 from rules.evaluate import domain
 from rules.facts import FactType
 from rules.possible import Span
-from rules.syntax import Comparison, Operator
+from rules.syntax import ORDERING, Comparison, Operator
 
 _NUMBERS: Final = (FactType.INT, FactType.NUMBER, FactType.MONEY)
 _EXACT_BELOW: Final = 2.0**50
 _NEARLY: Final = 1e-9
-_ORDERED: Final = (Comparison.LESS, Comparison.AT_MOST, Comparison.MORE, Comparison.AT_LEAST)
 Numbers = NDArray[np.float64] | float
 
 
@@ -47,7 +46,7 @@ class Ordered:
 
 def ordered(node: syntax.Node, companies: Companies) -> Ordered | None:
     """Return where `left < right` and the like stand; None for comparisons of anything but sums of numbers."""
-    if not isinstance(node, syntax.Compare) or node.operator not in _ORDERED:
+    if not isinstance(node, syntax.Compare) or node.operator not in ORDERING:
         return None
     left, right = _range(node.left, companies), _range(node.right, companies)
     if left is None or right is None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from typing import Final
 
 Plain = bool | int | Fraction | str | date | tuple["Plain", ...] | None
 
@@ -50,6 +51,9 @@ _MIRRORED = {
     Comparison.AT_MOST: Comparison.AT_LEAST,
     Comparison.AT_LEAST: Comparison.AT_MOST,
 }
+
+ORDERING: Final = frozenset({Comparison.LESS, Comparison.AT_MOST, Comparison.MORE, Comparison.AT_LEAST})
+"""The comparisons by size, whose truth changes at most once as a side grows."""
 
 
 class Operator(StrEnum):
