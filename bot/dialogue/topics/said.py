@@ -29,9 +29,6 @@ _NOT_REDUCED = re.compile(
 _CLASSES = re.compile(r"\S{1,3}个类(?!似|型)")
 _ASKS = re.compile(r"有没有|是不是|能不能|可不可以|能减|可以减|怎么减")
 _YEAR = re.compile(r"第\s?(\d{1,2}|[一二三四五六七八九十]{1,3})\s?个?年")
-_TOLD_OF_DUE = re.compile(
-    r"[就才内]?(之前|以前|前)?(要|该|得|必须)?(交|缴|到期|截止)"
-)  # 12月底要交的: no filing day
 _TOLD_OF_YEAR = re.compile(
     r"申请|授权|买的|转让|收到|注册"
 )  # 去年申请的 tells when, not which annuity is meant
@@ -47,8 +44,6 @@ def unusable_date(turn: Turn, wanted: Collection[DayOf] = OF_PATENT) -> Unusable
     if not told or any(one.day is not None and one.day <= turn.today for one in told):
         return None
     slot = told[0].slot
-    if _TOLD_OF_DUE.match(turn.text[slot.end :]):
-        return None
     if slot.problem:
         return Unusable(slot.problem)
     if isinstance(slot.value, date):

@@ -56,6 +56,7 @@ def turn_of(understanding: Understanding, knowledge: KnowledgeBase, faq: FaqInde
         ("公司2018年5月1日注册，做模具的", "other"),
         ("去年1月1日注册的公司", "other"),
         ("2026年1月1日以后要交的发明年费", "other"),
+        ("2026年12月31日前要交的年费", "other"),
         ("今天是2026年11月20日，2020年4月15日申请的发明", "unsaid other filing"),
         ("从2020年4月15日起算的发明", "unsaid"),
         ("专用期限2018年3月14日至2028年3月13日", "registration expiry"),
