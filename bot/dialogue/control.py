@@ -24,6 +24,12 @@ _PERSON = re.compile(
 )
 
 
+def is_word(text: str) -> bool:
+    """Return whether the message is such a word: it steers the talk and says nothing of the matter."""
+    said = text.strip()
+    return any(pattern.match(said) for pattern in (_PERSON, _RESTART, _CANCEL, _BACK, _WHY))
+
+
 def word(turn: Turn) -> Response | None:
     """Return the response to such a word, or None when the message is none."""
     said = turn.text.strip()

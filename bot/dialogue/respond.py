@@ -108,8 +108,9 @@ def _to_be_printed(response: Response) -> Response:
 
 
 def _question(turn: Turn) -> str:
-    """Return the person's words as the dossier quotes them; that they want a person is no question."""
-    return "" if turn.intent is Intent.HUMAN_AGENT else turn.heard.text[:500]
+    """Return the person's words as the dossier quotes them; that they want a person is no question, nor is 取消."""
+    said = turn.heard.text
+    return "" if turn.intent is Intent.HUMAN_AGENT or control.is_word(said) else said[:500]
 
 
 def apology() -> Outgoing:
