@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -26,7 +26,8 @@ CHROMIUM_FLAGS = [
 PHONE = {"width": 390, "height": 844}
 LAPTOP = {"width": 1280, "height": 800}
 PROJECT = Path(__file__).parents[2]
-SLOW = 20_000  # milliseconds
+# Milliseconds until something waited for is missing: tests wait for what is seen, and machines are shared.
+expect.set_options(timeout=20_000)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.conftest import LAPTOP, PHONE, SLOW, Running
+from tests.browser.conftest import LAPTOP, PHONE, Running
 from tests.browser.test_handoff import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
@@ -51,7 +51,7 @@ async def test_a_rule_is_edited_approved_and_rolled_back(
     await expect(editor.get_by_role("link", name="修订")).to_be_visible()
     await editor.goto(f"{running.url}/desk/rule/{RULE}")
     await editor.get_by_role("button", name="修改").click()
-    await expect(editor.get_by_text("检查和测试全部通过")).to_be_visible(timeout=SLOW)
+    await expect(editor.get_by_text("检查和测试全部通过")).to_be_visible()
 
     # a mistake is shown beside the text, with its line
     await editor.get_by_role("tab", name="全文").click()
@@ -59,14 +59,14 @@ async def test_a_rule_is_edited_approved_and_rolled_back(
     await content.click()
     await editor.keyboard.press("Control+Home")
     await editor.keyboard.type("titel: 写错了\n")
-    await expect(editor.get_by_text("第1行第")).to_be_visible(timeout=SLOW)
+    await expect(editor.get_by_text("第1行第")).to_be_visible()
     await expect(editor.get_by_text("没有“titel”这个字段")).to_be_visible()
     await editor.keyboard.press("Control+z")
     for _ in range(12):
         if "titel" not in (await content.inner_text()):
             break
         await editor.keyboard.press("Control+z")
-    await expect(editor.get_by_text("检查和测试全部通过")).to_be_visible(timeout=SLOW)
+    await expect(editor.get_by_text("检查和测试全部通过")).to_be_visible()
 
     # the form writes into the text
     await editor.get_by_role("tab", name="表单").click()
@@ -78,21 +78,21 @@ async def test_a_rule_is_edited_approved_and_rolled_back(
     await expect(editor.get_by_label("查找一项")).to_have_value("有效期 止")
     await editor.get_by_label(END, exact=True).fill("2030-12-31")
     await editor.get_by_label(END, exact=True).blur()
-    await expect(editor.locator(".desk-diff .added").first).to_contain_text("2030年12月31日", timeout=SLOW)
+    await expect(editor.locator(".desk-diff .added").first).to_contain_text("2030年12月31日")
     await expect(editor.get_by_text("只显示企业名称和结果")).to_be_visible()
     await editor.get_by_label("为什么改（文号、来源）").fill("浏览器测试")
     await editor.get_by_role("button", name="保存草稿").click()
     await editor.get_by_role("button", name="提交审批").click()
-    await expect(editor.get_by_text("待审批", exact=True)).to_be_visible(timeout=SLOW)
+    await expect(editor.get_by_text("待审批", exact=True)).to_be_visible()
     await expect(editor.get_by_role("button", name="批准并发布")).to_have_count(0)
 
     await approver.goto(f"{running.url}/desk/drafts")
     await approver.get_by_text("浏览器测试").first.click()
-    await expect(approver.get_by_text("检查和测试全部通过")).to_be_visible(timeout=SLOW)
+    await expect(approver.get_by_text("检查和测试全部通过")).to_be_visible()
     assert await fits_the_screen(approver)
     await approver.get_by_role("button", name="批准并发布").click()
     await approver.get_by_role("button", name="确定批准").click()
-    await expect(approver.get_by_text("已发布", exact=True)).to_be_visible(timeout=SLOW)
+    await expect(approver.get_by_text("已发布", exact=True)).to_be_visible()
     await editor.goto(f"{running.url}/desk/rule/{RULE}")
     await expect(editor.get_by_text("2030年12月31日").first).to_be_visible()
 
@@ -101,7 +101,7 @@ async def test_a_rule_is_edited_approved_and_rolled_back(
     assert await fits_the_screen(approver)
     await approver.get_by_role("button", name="回退到第1版").click()
     await approver.get_by_role("button", name="确定回退").click()
-    await expect(approver.get_by_text("第3版", exact=True)).to_be_visible(timeout=SLOW)
+    await expect(approver.get_by_text("第3版", exact=True)).to_be_visible()
     await editor.reload()
     await expect(editor.get_by_text("2030年12月31日")).to_have_count(0)
     assert errors == []
@@ -112,7 +112,7 @@ async def test_a_text_that_did_not_arrive_whole_is_not_saved_as_if_it_had(
 ) -> None:
     """Half a character is lost on its way with all that came with it: the older text would be saved instead."""
     await editor.goto(f"{running.url}/desk/draft/edit?file=policies/hightech-patent-award.yaml")
-    await expect(editor.get_by_text("检查和测试全部通过")).to_be_visible(timeout=SLOW)
+    await expect(editor.get_by_text("检查和测试全部通过")).to_be_visible()
     await editor.get_by_role("tab", name="全文").click()
     await editor.locator(".cm-content").click()
     await editor.keyboard.press("Control+a")
@@ -126,4 +126,4 @@ async def test_a_text_that_did_not_arrive_whole_is_not_saved_as_if_it_had(
     )
     await expect(editor.locator(".cm-content")).to_contain_text("半个字")
     await editor.get_by_role("button", name="保存草稿").click()
-    await expect(editor.get_by_text("没有完整传到")).to_be_visible(timeout=SLOW)
+    await expect(editor.get_by_text("没有完整传到")).to_be_visible()

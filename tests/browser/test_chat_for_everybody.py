@@ -198,7 +198,7 @@ async def test_one_who_is_too_fast_is_told_and_goes_on_by_itself(browser: Browse
     await say(page, "你好")
     await expect(page.get_by_test_id("status")).to_have_text("您发得比我看得快，请稍等。")
     await expect(page.get_by_test_id("message-me").last).to_contain_text("还没发出")
-    await expect(page.get_by_test_id("message-bot")).to_have_count(1, timeout=20_000)
+    await expect(page.get_by_test_id("message-bot")).to_have_count(1)
     await expect(page.get_by_test_id("status")).to_be_hidden()
     await context.close()
 

@@ -252,18 +252,39 @@
   }
 
   /* ---- receiving ---- */
+  // While a finger or the mouse is down nothing comes in: what is under it would move away, and the press would be lost.
+  const AFTER_CLICK = 50, AT_MOST = 10000; // ms; a click follows its pointerup, and a long press only selects words
+  const later = [];
+  let down = false, upTimer = 0;
+  function unlessDown(draw) {
+    if (down) later.push(draw);
+    else draw();
+  }
+  function up() {
+    down = false;
+    for (const draw of later.splice(0)) draw();
+  }
+  function upIn(time) {
+    clearTimeout(upTimer);
+    upTimer = setTimeout(up, time);
+  }
+  scroller.addEventListener("pointerdown", () => { down = true; upIn(AT_MOST); });
+  for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, () => { if (down) upIn(AFTER_CLICK); });
+
   function listen() {
     source?.close();
     source = new EventSource(`/chat/events?after=${cursor}`);
     source.addEventListener("open", () => { if (!unsent.length) say(""); });
     source.addEventListener("message", (event) => {
       cursor = event.lastEventId || cursor;
-      working(false);
-      drawReceived(JSON.parse(event.data));
+      unlessDown(() => {
+        working(false);
+        drawReceived(JSON.parse(event.data));
+      });
     });
     source.addEventListener("working", (event) => {
       confirmed = true;
-      working(JSON.parse(event.data).working);
+      unlessDown(() => working(JSON.parse(event.data).working));
     });
     source.addEventListener("error", () => {
       if (source.readyState === EventSource.CLOSED) setTimeout(listen, 3000);
