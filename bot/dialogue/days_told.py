@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from bot.dialogue.clauses import MEMBER_END
 from bot.dialogue.turn import Turn
 from bot.understanding.slots.slot import Slot, SlotKind
 
@@ -106,7 +107,6 @@ _AFTER = [
 ]
 _YEAR = re.compile(r"\d{2,4}\s*[年.\-/]|\d{8}|[〇零一二三四五六七八九]{2,4}\s*年|[去前今]年")
 NEAR = 30  # characters on either side that can say it
-_CLAUSE_END = re.compile(r"[，,。；;！!？?、\n]")
 _COMPANY = re.compile(r"(?:公司|企业|厂|店)\s*[是于在]?\s*$")  # 公司2018年5月1日注册: no mark's day
 _RANGE = re.compile(r"^\s*(?:到|至|—|-|~|～)\s*$")
 
@@ -139,13 +139,13 @@ def days_told(turn: Turn) -> tuple[DayTold, ...]:
 
 
 def _named(before: str) -> DayOf | None:
-    clause = _CLAUSE_END.split(before[-NEAR:])[-1]
+    clause = MEMBER_END.split(before[-NEAR:])[-1]
     return next((of for of, pattern in _BEFORE if pattern.search(clause)), None)
 
 
 def _happened(after: str) -> tuple[DayOf, int]:
     """Return what the words behind a day say happened on it, and how many characters say so."""
-    clause = _CLAUSE_END.split(after[:NEAR])[0]
+    clause = MEMBER_END.split(after[:NEAR])[0]
     for of, pattern in _AFTER:
         if found := pattern.match(clause):
             return of, found.end()

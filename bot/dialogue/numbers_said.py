@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Final
 
+from bot.dialogue.clauses import CLAUSE_END
 from bot.dialogue.turn import Turn
 from bot.understanding.slots.slot import Slot, SlotKind
 from rules.facts import FactDefinition, FactType
 
 FARTHEST: Final = 3
 """So many characters may stand between a name and its number; none where the name is one character: 30人."""
-_CLAUSE: Final = re.compile(r"[,，。;；!！?？\n]")
 _KINDS: Final = {FactType.MONEY: (SlotKind.AMOUNT,), FactType.INT: (SlotKind.COUNT, SlotKind.NUMBER)}
 
 
@@ -59,4 +59,4 @@ def _between(text: str, start: int, end: int, slot: Slot) -> int | None:
     low, high = min(end, slot.end), max(start, slot.start)
     if low >= high:
         return 0
-    return None if _CLAUSE.search(text[low:high]) else high - low
+    return None if CLAUSE_END.search(text[low:high]) else high - low

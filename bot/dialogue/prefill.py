@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
+from bot.dialogue.clauses import CLAUSE_END
 from bot.dialogue.numbers_said import numbers_said
 from bot.dialogue.stated import is_denied, values_stated
 from bot.dialogue.turn import Turn
@@ -20,7 +21,6 @@ from rules.wellformed import facts_used
 
 SOURCE = "您说的"
 LONGEST_BEFORE = 10
-_CLAUSE_END = re.compile(r"[,，。;；!！?？\n]")
 _OTHER_MONEY = re.compile(
     r"(营收|营业额|收入|销售额|产值|利润|贷款?|借|注册资本|资产|投资|投了|融资|工资|律师费|代理费|年费|成本|买)\D{0,6}$"
 )
@@ -74,7 +74,7 @@ def _numbers(turn: Turn, documents: Sequence[Evaluated], dictionary: FactDiction
 
 def _is_of_else(turn: Turn, amount: Slot) -> bool:
     """Return whether the words beside the amount say that it is something else: 去年营收2000万，诉讼费多少."""
-    clause = _CLAUSE_END.split(turn.text[: amount.start])[-1]
+    clause = CLAUSE_END.split(turn.text[: amount.start])[-1]
     return _OTHER_MONEY.search(clause) is not None
 
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from bot.dialogue.clauses import MEMBER_END
 from bot.understanding.slots.yes_no import find_answers
 from rules.facts import FactDefinition, FactType
 
 SHORTEST_WORD: Final = 2
-_CLAUSE: Final = re.compile(r"[,，。;；!！?？、\n]")
 _DENIED: Final = re.compile(
     r"(?:没有?|不是?|未|无|非|别|并非|不算|不属于|不在|从未|除了|不用|不要|不想|不需要)"
     r"(?:被|有|是|在|做|去|过|能|算|去过|经|什么|任何|一点|属于|位于|设在|去?申请|拿到?|取得)?$"
@@ -132,4 +132,4 @@ def _is_asked(text: str, place: _Place) -> bool:
 
 
 def _before(text: str, start: int) -> str:
-    return _CLAUSE.split(text[:start])[-1]
+    return MEMBER_END.split(text[:start])[-1]

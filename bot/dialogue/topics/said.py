@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from bot.dialogue.answers_to_facts import read_words, which_day
+from bot.dialogue.clauses import clauses
 from bot.dialogue.days_told import OF_FIELD, DayOf, DayTold, day_of, days_told
 from bot.dialogue.fields import FIELDS
 from bot.dialogue.goals.add_asset import TYPE
@@ -64,15 +65,11 @@ def kind_said(turn: Turn) -> str | None:
     kinds = [slot for slot in turn.slots(SlotKind.RIGHT_TYPE) if str(slot.value) in PATENTS]
     if len({slot.value for slot in kinds}) > 1:
         filed = day_of(days_told(turn), DayOf.FILING)
-        beside = (span for span in _clauses(turn.text) if filed is not None and filed.slot.start in span)
+        beside = (span for span in clauses(turn.text) if filed is not None and filed.slot.start in span)
         clause = next(beside, range(0))
         kinds = [slot for slot in kinds if slot.start in clause]
     said = {str(slot.value) for slot in kinds}
     return said.pop() if len(said) == 1 else None
-
-
-def _clauses(text: str) -> list[range]:
-    return [range(match.start(), match.end()) for match in re.finditer(r"[^，,。；;！!？?\n]+", text)]
 
 
 def patent_values(turn: Turn) -> dict[str, Any]:
