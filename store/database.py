@@ -133,7 +133,7 @@ def _engine(url: URL) -> AsyncEngine:
 
     async def connect() -> aiosqlite.Connection:
         arguments, options = engine.dialect.create_connect_args(url)
-        return await Connection(partial(sqlite3.connect, *arguments, **options))
+        return await Connection(partial(sqlite3.connect, *arguments, **options)).opened()
 
     engine = create_async_engine(
         url,

@@ -7,6 +7,7 @@ read whole, as the engine reads them anyway; cursors of the server's side (`stre
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -20,6 +21,21 @@ class Connection(aiosqlite.Connection):
     def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
         super().__init__(connector, iter_chunk_size=64)
         self._thread.daemon = True  # as the engine does with connections that it opens itself
+        self._stopped: asyncio.Future[None] | None = None
+
+    async def opened(self) -> Connection:
+        """Return the connection when it is open. Where that fails, its thread has nothing left to tell the loop."""
+        try:
+            return await self  # type: ignore[return-value]
+        except BaseException:
+            if self._stopped is not None:
+                await self._stopped
+            raise
+
+    def stop(self) -> asyncio.Future[None] | None:
+        """Let the thread end; the future is done when it has closed the connection."""
+        self._stopped = super().stop()
+        return self._stopped
 
     def cursor(self) -> Any:
         """Return a new cursor; nothing is visited for it."""
