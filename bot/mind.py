@@ -14,7 +14,7 @@ from bot.reach_effects import offered_to
 from bot.understanding.understand import Understanding
 from knowledge.loader import KnowledgeBase
 from rules.days import NINGBO
-from store.addresses import Place
+from store.addresses import Place, may_decide
 from store.fact_values import from_stored
 from store.records import Person
 from store.speakers import Speaker
@@ -40,7 +40,7 @@ async def load_places(tx: Transaction, person: Person, place: Place, doors: Door
         here=next(here, None),
         offered=offered_to(doors, place.channel),
         reminders_wanted=person.reminders_wanted,
-        settled=await tx.addresses.may_decide(person.id, place, now),
+        settled=may_decide(known, place, now),
         let_in=tuple(await tx.invites.let_in_by(person)),
     )
 

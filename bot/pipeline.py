@@ -46,7 +46,7 @@ from bot.understanding.understand import Understood, Verdict
 from rules.days import NINGBO
 from store.addresses import Place
 from store.database import Database
-from store.errors import UnavailableError
+from store.errors import EarlierWaitsError, UnavailableError
 from store.messages import Action, Channel, Incoming, IncomingKind, Outgoing, Verb
 from store.one_time_codes import hidden
 from store.reach import RULES, First
@@ -204,23 +204,28 @@ class Pipeline:
 
         Another process may be answering that: then it is waited for, and what it has done is not done again.
         """
-        async with self._database.reading() as tx:
-            earlier = await tx.inbox.waiting_before(item)
-        for each in (*earlier, item):
-            await self._try_to_answer(each)
+        while not await self._try_to_answer(item):
+            async with self._database.reading() as tx:
+                earlier = await tx.inbox.waiting_before(item)
+            for each in earlier:
+                await self._try_to_answer(each)
 
-    async def _try_to_answer(self, item: InboxItem) -> None:
+    async def _try_to_answer(self, item: InboxItem) -> bool:
+        """Answer the message, or say that it could not be; return False where an earlier one waits: nothing is done."""
         for attempt in range(3):
             try:
                 files = await self._files(item)
                 opinion = await self._opinion(item) if attempt == 0 else None
                 await self._answer_with(item, _Beforehand(files, opinion))
-                return
+                return True
+            except EarlierWaitsError:
+                return False
             except UnavailableError:
                 raise  # no fault of the message's
             except Exception as error:
                 log.exception("answering failed", inbox_id=item.id, channel=item.channel.value)
                 await self._note_failure(item, error)
+        return True
 
     async def _answer_with(self, item: InboxItem, before: _Beforehand) -> None:
         """Answer in one transaction. A file that the answer turns out to bring is made between two tries."""
@@ -320,13 +325,13 @@ class Pipeline:
         now = self._clock()
         today = now.astimezone(NINGBO).date()
         if item.content.group is not None:
-            if await tx.inbox.done(item.id, now):
+            if await tx.inbox.done(item, now):
                 await group_talk.heard(tx, item, self._mind().agencies, now)
             return
         if item.person_id is None:
             return
         await tx.speakers.hold(item.person_id)
-        if not await tx.inbox.done(item.id, now):
+        if not await tx.inbox.done(item, now):
             return
         if item.content.kind is IncomingKind.STOP:
             return

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import TypeVar
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,7 +15,9 @@ from store.bindings import Bindings
 from store.invites import Invites
 from store.messages import Channel
 from store.models import AddressRow, FeedRow, OutboxRow, SessionRow
-from store.records import OutboxState
+from store.records import Address, OutboxState
+
+_Known = TypeVar("_Known", Address, AddressRow)
 
 SETTLES = timedelta(days=3)
 """How long a new place may not take off an older one: whoever got in with a stolen code does not lock the owner out."""
@@ -34,6 +38,18 @@ class Place:
     channel: Channel
     address: str
     since: datetime | None = None
+
+
+def may_decide(known: Sequence[Address], asked_at: Place, now: datetime) -> bool:
+    """Return whether somebody who writes from this place may let others in: the oldest may, a new one not yet.
+
+    `known` are the addresses of the person.
+    """
+    here = _here(known, asked_at)
+    if here is None:
+        return False
+    since = asked_at.since or here.bound_at
+    return _has_settled(since, now) or all(since <= each.bound_at for each in known)
 
 
 class Addresses:
@@ -89,13 +105,8 @@ class Addresses:
         return None
 
     async def may_decide(self, person_id: int, asked_at: Place, now: datetime) -> bool:
-        """Return whether somebody who writes from this place may let others in: the oldest may, a new one not yet."""
-        rows = await self._of(person_id)
-        here = _here(rows, asked_at)
-        if here is None:
-            return False
-        since = asked_at.since or here.bound_at
-        return _has_settled(since, now) or all(since <= each.bound_at for each in rows)
+        """Return whether somebody who writes from this place may let others in now."""
+        return may_decide([Address.model_validate(row) for row in await self._of(person_id)], asked_at, now)
 
     async def seen(self, channel: Channel, address: str, at: datetime) -> None:
         """Record when our page was open at the address: what waited there has been seen."""
@@ -137,7 +148,7 @@ class Addresses:
         )
 
 
-def _here(rows: list[AddressRow], place: Place) -> AddressRow | None:
+def _here(rows: Iterable[_Known], place: Place) -> _Known | None:
     return next((row for row in rows if (row.channel, row.address) == (place.channel, place.address)), None)
 
 

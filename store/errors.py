@@ -17,5 +17,9 @@ class UnavailableError(StoreError):
     """The database does not answer, or could not now do what was asked: nothing was done, try again later."""
 
 
+class EarlierWaitsError(StoreError):
+    """The same person said something before that waits for its answer: that is answered first."""
+
+
 class TooLargeError(StoreError):
     """The file is larger than what is kept."""

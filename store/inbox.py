@@ -9,7 +9,9 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
+from store.errors import EarlierWaitsError
 from store.messages import Channel, Incoming
 from store.models import InboxRow
 from store.models.base import Instant
@@ -43,16 +45,31 @@ _DONE = (
     .where(InboxRow.id == bindparam("inbox_id"), InboxRow.state == InboxState.WAITING)
     .values(state=InboxState.DONE, done_at=bindparam("at", type_=Instant()))
 )
+_Earlier = aliased(InboxRow)
+_EARLIER_WAITS = select(_Earlier.id).where(
+    _Earlier.state == InboxState.WAITING, _Earlier.id < bindparam("inbox_id")
+)
+_DONE_IN_TURN = {
+    # A person's messages, or those of a place in a group: the look for earlier ones costs no statement of its own.
+    True: _DONE.where(~_EARLIER_WAITS.where(_Earlier.person_id == bindparam("of_person")).exists()),
+    False: _DONE.where(
+        ~_EARLIER_WAITS.where(
+            _Earlier.person_id.is_(None),
+            _Earlier.channel == bindparam("at_channel"),
+            _Earlier.address == bindparam("at_address"),
+        ).exists()
+    ),
+}
 _BEFORE = (
     select(*InboxRow.__table__.c)
     .where(InboxRow.state == InboxState.WAITING, InboxRow.id < bindparam("inbox_id"))
     .order_by(InboxRow.id)
 )
-_BEFORE_OF_PERSON = _BEFORE.where(InboxRow.person_id == bindparam("person_id"))
+_BEFORE_OF_PERSON = _BEFORE.where(InboxRow.person_id == bindparam("of_person"))
 _BEFORE_AT_PLACE = _BEFORE.where(
     InboxRow.person_id.is_(None),
-    InboxRow.channel == bindparam("channel"),
-    InboxRow.address == bindparam("address"),
+    InboxRow.channel == bindparam("at_channel"),
+    InboxRow.address == bindparam("at_address"),
 )
 
 
@@ -140,13 +157,7 @@ class Inbox:
     async def waiting_before(self, item: InboxItem) -> list[InboxItem]:
         """Return what the same person, or the same place in a group, said before and nobody has answered, oldest first."""
         rows = await (await self._session.connection()).execute(
-            _BEFORE_OF_PERSON if item.person_id is not None else _BEFORE_AT_PLACE,
-            {
-                "inbox_id": item.id,
-                "person_id": item.person_id,
-                "channel": item.channel,
-                "address": item.address,
-            },
+            _BEFORE_OF_PERSON if item.person_id is not None else _BEFORE_AT_PLACE, _whose(item)
         )
         return readable(InboxItem, rows)
 
@@ -170,10 +181,18 @@ class Inbox:
                 aside.append(SetAside(row.id, Channel(row.channel), row.address, row.person_id))
         return aside
 
-    async def done(self, inbox_id: int, now: datetime) -> bool:
-        """Mark the item answered; False when it already was, so that nothing is done twice."""
+    async def done(self, item: InboxItem, now: datetime) -> bool:
+        """Mark the item answered; False when it already was, so that nothing is done twice.
+
+        Raises EarlierWaitsError where the same person said something before that waits and can be read.
+        """
         connection = await self._session.connection()
-        return (await connection.execute(_DONE, {"inbox_id": inbox_id, "at": now})).rowcount == 1
+        values = {**_whose(item), "at": now}
+        if (await connection.execute(_DONE_IN_TURN[item.person_id is not None], values)).rowcount == 1:
+            return True
+        if await self.waiting_before(item):
+            raise EarlierWaitsError
+        return (await connection.execute(_DONE, {"inbox_id": item.id, "at": now})).rowcount == 1
 
     async def hide(self, item: InboxItem, text: str) -> None:
         """Keep `text` in place of what was written, and no deep link's parameter: a one-time code was in it."""
@@ -224,3 +243,12 @@ class Inbox:
         """Return how many items stand in each state."""
         rows = await self._session.execute(select(InboxRow.state, func.count()).group_by(InboxRow.state))
         return {state: count for state, count in rows}  # noqa: C416
+
+
+def _whose(item: InboxItem) -> dict[str, object]:
+    return {
+        "inbox_id": item.id,
+        "of_person": item.person_id,
+        "at_channel": item.channel,
+        "at_address": item.address,
+    }

@@ -47,7 +47,7 @@ class EchoPipeline:
             item = await tx.inbox.receive(incoming, person.id)
             if item is None:
                 return False
-            await tx.inbox.done(item.id, now)
+            await tx.inbox.done(item, now)
             self.received.append(incoming)
             if incoming.kind is not IncomingKind.STOP:
                 await tx.outbox.write(

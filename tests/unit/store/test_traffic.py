@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import pytest
+from sqlalchemy import update
 from sqlalchemy.dialects import postgresql
 
+from bot.channels.writers import known_writer
 from store.asker import Role
 from store.database import Database
+from store.errors import EarlierWaitsError
 from store.messages import Channel, Incoming, IncomingKind, Outgoing
+from store.models import InboxRow
 from store.outbox import _CANDIDATES, Letter
 from store.records import Lane, OutboxState
 from tests.postgres_server import PostgresServer
@@ -45,8 +50,8 @@ async def test_a_message_is_done_once(database: Database, now: datetime) -> None
     async with database.transaction() as tx:
         item = await tx.inbox.receive(text("u1", now), None)
         assert item is not None
-        assert await tx.inbox.done(item.id, now)
-        assert not await tx.inbox.done(item.id, now)
+        assert await tx.inbox.done(item, now)
+        assert not await tx.inbox.done(item, now)
 
 
 async def test_a_failed_transaction_leaves_nothing(database: Database, now: datetime) -> None:
@@ -137,3 +142,31 @@ async def test_a_table_without_figures_is_not_read_through_for_each_message(
     await database.close()
     assert any("Index Cond" in line and "(outbox.address)" in line for line in lines), lines
     assert not any("Rows Removed by Join Filter" in line for line in lines), lines
+
+
+async def test_what_was_said_earlier_comes_first(database: Database, now: datetime) -> None:
+    async with database.transaction() as tx:
+        person = await known_writer(tx, Channel.WEB, "a", "", now)
+        first = await tx.inbox.receive(text("u1", now), person.id)
+        other = await tx.inbox.receive(text("u2", now), None)
+        second = await tx.inbox.receive(text("u3", now), person.id)
+        assert first is not None
+        assert other is not None
+        assert second is not None
+        with pytest.raises(EarlierWaitsError):
+            await tx.inbox.done(second, now)
+        assert await tx.inbox.done(other, now), "somebody else's"
+        assert await tx.inbox.done(first, now)
+        assert await tx.inbox.done(second, now)
+
+
+async def test_what_cannot_be_read_is_not_waited_for(database: Database, now: datetime) -> None:
+    async with database.transaction() as tx:
+        person = await known_writer(tx, Channel.WEB, "a", "", now)
+        first = await tx.inbox.receive(text("u1", now), person.id)
+        second = await tx.inbox.receive(text("u2", now), person.id)
+        assert first is not None
+        assert second is not None
+        await tx.session.execute(update(InboxRow).where(InboxRow.id == first.id).values(content={"kind": 7}))
+        assert await tx.inbox.done(second, now)
+        assert not await tx.inbox.done(second, now)
