@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -36,7 +37,7 @@ class NameMatch:
 
 def likeness(text: str, name: str) -> float:
     """Return how alike two names are, 0 to 1.5; 1.5 is the same name, about 1 the same sound in other characters."""
-    left, right = key_of(normalise(text).text), key_of(normalise(name).text)
+    left, right = _key(text), _key(name)
     if not left or not right:
         return 0.0
     if left == right:
@@ -61,6 +62,11 @@ def likeness(text: str, name: str) -> float:
         # 前弯 for 前湾新区: part of the name by its sound.
         score = max(score, ENOUGH + 0.3 * len(left) / len(right))
     return score
+
+
+@lru_cache(maxsize=4096)  # the same names are compared with every answer
+def _key(name: str) -> str:
+    return key_of(normalise(name).text)
 
 
 def _holds(whole: Sequence[str], part: Sequence[str]) -> bool:

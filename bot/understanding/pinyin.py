@@ -71,6 +71,7 @@ def initials(text: str) -> str:
     return "".join(s[0] for s in syllables(text))
 
 
+@lru_cache(maxsize=4096)  # of the names that every answer is compared with
 def folded_letters(text: str) -> str:
     """Return the letters with the sounds that southern typists mix up made one."""
     result = []

@@ -48,11 +48,9 @@ def named(turn: Turn) -> Evaluated | None:
     found: list[tuple[int, Evaluated]] = []
     texts = (turn.text, _without_amounts(turn))
     for document in turn.world.knowledge.documents():
-        if document.number_on(turn.today) is None:
-            continue
         names = [name for name in _names(document) if len(name) >= SHORTEST_NAME]
         longest = max((len(name) for name in names if any(name in said for said in texts)), default=0)
-        if longest:
+        if longest and document.number_on(turn.today) is not None:
             found.append((longest, document))
     if not found:
         return None
