@@ -10,27 +10,30 @@ from nicegui import ui
 from desk import frame
 from desk.broadcast_view import (
     FITS,
-    RECIPIENTS,
+    NAMELESS,
     STATES,
     Counted,
     count,
     draw_counts,
+    draw_results,
     draw_samples,
+    outcome_of,
+    results_of,
     samples,
 )
 from desk.deps import DeskDeps
 from desk.live import Live
 from desk.parts import Part, Parts, button_part
 from desk.visit import Visit, page
-from desk.words import OUTBOX_STATES, TEXTS, at
+from desk.words import TEXTS, at
 from scheduler import broadcasts as flow
 from store.asker import Role
-from store.broadcast_records import EDITABLE, Broadcast, BroadcastState, Delivered
-from store.records import OutboxState
+from store.broadcast_records import EDITABLE, LEFT_OUT, Broadcast, BroadcastState, Delivered
 from store.transaction import Transaction
 
 Step = Callable[[Transaction], Awaitable[object]]
 _BEFORE_APPROVAL = (BroadcastState.DRAFT, BroadcastState.SUBMITTED)
+_BEGUN = (BroadcastState.SENDING, BroadcastState.PAUSED, BroadcastState.DONE, BroadcastState.CANCELLED)
 _OVER = (BroadcastState.DONE, BroadcastState.CANCELLED)
 
 
@@ -107,6 +110,9 @@ class _BroadcastPage:
             yield Part("counts", shows, lambda: draw_counts(counted))
         if self.one.state in (*_BEFORE_APPROVAL, BroadcastState.APPROVED):
             yield Part("samples", (*shows, self.visit.deps.today()), lambda: draw_samples(self._samples()))
+        if self.one.state in _BEGUN and self.outcomes:
+            results = results_of(self.outcomes)
+            yield Part("results", results, lambda: draw_results(results))
 
     def _samples(self) -> list[Any]:
         if self.one.rule_id is not None and self.one.rule_id not in self.visit.deps.knowledge().rules:
@@ -157,8 +163,21 @@ class _BroadcastPage:
             yield button_part("暂停", self._pause, icon="pause", props="outline")
         if one.state is BroadcastState.PAUSED:
             yield button_part("继续发送", self._resume, icon="play_arrow")
+        left_out = self._left_out()
+        if left_out:
+            yield button_part(
+                f"再试没发出的企业（{left_out}）", self._write_left_out, icon="replay", props="outline"
+            )
         if one.state not in _OVER:
             yield button_part("取消推送", self._cancel, icon="close", props="flat")
+
+    def _left_out(self) -> int:
+        """Return how many may be tried once more, for whom nothing was written."""
+        one, now = self.one, self.visit.deps.clock()
+        too_late = one.not_after is not None and now >= one.not_after
+        if one.state not in (BroadcastState.SENDING, BroadcastState.DONE) or too_late:
+            return 0
+        return sum(item.recipient.state in LEFT_OUT for item in self.outcomes)
 
     async def _edit(self) -> None:
         ui.navigate.to(f"/broadcast/{self.broadcast_id}/edit")
@@ -167,7 +186,7 @@ class _BroadcastPage:
         return [
             {
                 "id": item.recipient.id,
-                "company": item.company_name or "未登记名称的企业",
+                "company": item.company_name or NAMELESS,
                 "fit": FITS[item.recipient.fit],
                 "state": outcome_of(item),
                 "sent": at(item.sent_at) if item.sent_at else "",
@@ -242,6 +261,13 @@ class _BroadcastPage:
             lambda tx: tx.broadcasts(self.visit.asker).resume(self.broadcast_id, now), "broadcasts.resumed"
         )
 
+    async def _write_left_out(self) -> None:
+        now = self.visit.deps.clock()
+        await self._step(
+            lambda tx: tx.broadcasts(self.visit.asker).write_left_out(self.broadcast_id, now),
+            "broadcasts.tried_again",
+        )
+
     async def _cancel(self) -> None:
         note = await frame.ask("取消推送", "请写明原因", "确认取消", needed=True)
         if note is not None:
@@ -250,10 +276,3 @@ class _BroadcastPage:
                 lambda tx: tx.broadcasts(self.visit.asker).cancel(self.broadcast_id, note, now),
                 "broadcasts.cancelled",
             )
-
-
-def outcome_of(item: Delivered) -> str:
-    """Return what became of one recipient's message, in words."""
-    if item.outcome is None:
-        return RECIPIENTS[item.recipient.state]
-    return OUTBOX_STATES[OutboxState(item.outcome)]

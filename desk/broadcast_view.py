@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -11,12 +11,15 @@ from nicegui import ui
 
 from desk import frame
 from desk.visit import Visit
+from desk.words import OUTBOX_STATES, TEXTS
 from knowledge.base import KnowledgeBase
 from scheduler.audience import audience
 from scheduler.broadcasts import Audience, audience_of, rule_of
 from scheduler.policy_message import compose
-from store.broadcast_records import Broadcast, BroadcastState, Draft, Fit, RecipientState
+from store.broadcast_records import Broadcast, BroadcastState, Delivered, Draft, Fit, RecipientState
 from store.messages import Outgoing
+from store.outbox import UNDELIVERED
+from store.records import OutboxState
 
 STATES: Final[Mapping[BroadcastState, str]] = {
     BroadcastState.DRAFT: "草稿",
@@ -32,11 +35,15 @@ RECIPIENTS: Final[Mapping[RecipientState, str]] = {
     RecipientState.WRITTEN: "已写入",
     RecipientState.UNSUBSCRIBED: "已退订",
     RecipientState.UNREACHABLE: "收不到",
+    RecipientState.FAILED: "没写成",
     RecipientState.EXPIRED: "过了截止日",
     RecipientState.CANCELLED: "已取消",
 }
 FITS: Final[Mapping[Fit, str]] = {Fit.FITS: "符合", Fit.MAY_FIT: "可能符合", Fit.DOES_NOT_FIT: "不符合"}
 NAMES_SHOWN: Final = 200
+NAMELESS: Final = "未登记名称的企业"
+_ON_ITS_WAY: Final = (OutboxState.PENDING, OutboxState.SENDING)
+_TOLD_NAMES: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,7 @@ class Counted:
 
     def named(self, company_ids: Iterable[int]) -> list[str]:
         """Return the names of these companies."""
-        return [self.names.get(company_id) or "未登记名称的企业" for company_id in company_ids]
+        return [self.names.get(company_id) or NAMELESS for company_id in company_ids]
 
 
 async def count(visit: Visit, draft: Draft) -> Counted:
@@ -111,3 +118,96 @@ def draw_samples(found: list[tuple[str, Outgoing]]) -> None:
             with ui.row():
                 for choice in outgoing.choices:
                     ui.badge(choice.text).props("outline")
+
+
+def outcome_of(item: Delivered) -> str:
+    """Return what became of one recipient's message, in words."""
+    if item.outcome is None:
+        return RECIPIENTS[item.recipient.state]
+    if (
+        item.outcome is OutboxState.REFUSED
+    ):  # a policy message belongs to no talk: only its time can have passed
+        return RECIPIENTS[RecipientState.EXPIRED]
+    return OUTBOX_STATES[item.outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Recipients of whom the same became. `what_next` says to the bureau what to do about it, empty for nothing."""
+
+    label: str
+    companies: tuple[str, ...]
+    what_next: str
+
+    @property
+    def named(self) -> str:
+        """Return how many companies they are, and which."""
+        shown = "、".join(self.companies[:_TOLD_NAMES])
+        more = "等" if len(self.companies) > _TOLD_NAMES else ""
+        return f"{len(self.companies)}家：{shown}{more}"
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What became of a broadcast. `missed` are all whom it did not reach, or may not have, by why."""
+
+    total: int
+    sent: int
+    on_its_way: int
+    missed: tuple[Result, ...]
+    any_undelivered: bool  # among them are messages that stand among those that did not arrive
+
+    @property
+    def told(self) -> str:
+        """Return the whole in one sentence."""
+        missed = sum(len(one.companies) for one in self.missed)
+        key = "going" if self.on_its_way else "missed" if missed else "all"
+        return TEXTS.say(
+            f"broadcasts.result.{key}",
+            total=self.total,
+            sent=self.sent,
+            going=self.on_its_way,
+            missed=missed,
+        )
+
+
+def results_of(outcomes: Sequence[Delivered]) -> Results:
+    """Return what became of the recipients, those whom it missed by why, the most first."""
+    sent = sum(item.outcome is OutboxState.SENT for item in outcomes)
+    missed: dict[str, list[Delivered]] = {}
+    for item in outcomes:
+        if item.outcome is not OutboxState.SENT and not _is_on_its_way(item):
+            missed.setdefault(outcome_of(item), []).append(item)
+    found = [
+        Result(label, tuple(item.company_name or NAMELESS for item in items), _what_next(items[0]))
+        for label, items in missed.items()
+    ]
+    return Results(
+        total=len(outcomes),
+        sent=sent,
+        on_its_way=sum(map(_is_on_its_way, outcomes)),
+        missed=tuple(sorted(found, key=lambda one: -len(one.companies))),
+        any_undelivered=any(item.outcome in UNDELIVERED for item in outcomes),
+    )
+
+
+def draw_results(results: Results) -> None:
+    """Draw how many it reached, whom it did not and why, and what to do about each."""
+    with ui.card().classes("desk-card"):
+        ui.label(results.told).classes("text-bold")
+        for one in results.missed:
+            frame.pair(one.label, one.named)
+            ui.label(one.what_next).classes("desk-soft")
+        if results.any_undelivered:
+            ui.link(TEXTS.say("broadcasts.result.to_undelivered"), "/undelivered")
+
+
+def _is_on_its_way(item: Delivered) -> bool:
+    if item.outcome is None:
+        return item.recipient.state is RecipientState.WAITING
+    return item.outcome in _ON_ITS_WAY
+
+
+def _what_next(item: Delivered) -> str:
+    state = item.recipient.state if item.outcome is None else item.outcome
+    return TEXTS.say(f"broadcasts.next.{state.value}")

@@ -28,6 +28,7 @@ from store.broadcast_records import (
 )
 from store.broadcasts import HELD
 from store.database import Database
+from store.errors import UnavailableError
 from store.messages import Outgoing
 from store.outbox import Letter
 from store.reach import Reached
@@ -196,7 +197,8 @@ async def _batch(
 ) -> _Batch | None:
     """Write one batch of those after `after` in one transaction; return None when there is nothing more to do.
 
-    A recipient whose message cannot be written goes on waiting: the broadcast is not done without them.
+    A recipient whose message cannot be written is tried again some times; then the broadcast ends without them, and
+    says so.
     """
     async with database.transaction() as tx:
         broadcasts = tx.broadcasts(SYSTEM)
@@ -213,8 +215,14 @@ async def _batch(
         written = 0
         for recipient in recipients:
             with faults.apart(broadcast_id=broadcast_id, recipient_id=recipient.id):
-                async with tx.apart():
-                    written += await _write(tx, current, recipient, now)
+                try:
+                    async with tx.apart():
+                        written += await _write(tx, current, recipient, now)
+                except UnavailableError:
+                    raise
+                except Exception as error:  # its words may hold what the company said
+                    await broadcasts.not_written(recipient.id, type(error).__name__)
+                    raise
         return _Batch(written, recipients[-1].id)
 
 

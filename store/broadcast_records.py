@@ -27,6 +27,7 @@ class BroadcastState(StrEnum):
     CANCELLED = "cancelled"  # ended early by a person; what had left had left
 
 
+WRITE_TRIES = 5  # of one recipient's message; then the broadcast ends without them, and a person looks at it
 EDITABLE = (BroadcastState.DRAFT, BroadcastState.SUBMITTED, BroadcastState.APPROVED)
 RUNNING = (BroadcastState.APPROVED, BroadcastState.SENDING)
 
@@ -46,8 +47,13 @@ class RecipientState(StrEnum):
     WRITTEN = "written"  # in the outbox
     UNSUBSCRIBED = "unsubscribed"  # does not want policy messages
     UNREACHABLE = "unreachable"  # nobody of the company may be written to now
+    FAILED = "failed"  # the message cannot be written by a fault of ours, or of what is stored
     EXPIRED = "expired"  # its time passed before it was written
     CANCELLED = "cancelled"  # the broadcast was ended before it was written
+
+
+# Recipients for whom nothing was written, and may be once what kept it is put right.
+LEFT_OUT = (RecipientState.UNREACHABLE, RecipientState.FAILED)
 
 
 class Draft(Record):
@@ -104,6 +110,7 @@ class Recipient(Record):
     state: RecipientState
     detail: dict[str, Any]
     outbox_id: int | None
+    error: str = ""
 
 
 class Delivered(Record):

@@ -9,13 +9,15 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, false, func, select, true, update
+from sqlalchemy import Select, case, delete, false, func, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.asker import Asker, Role
 from store.broadcast_records import (
     EDITABLE,
+    LEFT_OUT,
     RUNNING,
+    WRITE_TRIES,
     Broadcast,
     BroadcastState,
     ContentChangedError,
@@ -286,8 +288,46 @@ class Broadcasts:
         await self._session.execute(
             update(BroadcastRecipientRow)
             .where(BroadcastRecipientRow.id == recipient_id)
-            .values(state=state, person_id=person_id, outbox_id=outbox_id)
+            .values(state=state, person_id=person_id, outbox_id=outbox_id, error="")
         )
+
+    async def not_written(self, recipient_id: int, error: str) -> None:
+        """Count a failed try to write one recipient's message; after the last one they wait no longer."""
+        tries = BroadcastRecipientRow.attempts + 1
+        await self._session.execute(
+            update(BroadcastRecipientRow)
+            .where(
+                BroadcastRecipientRow.id == recipient_id,
+                BroadcastRecipientRow.state == RecipientState.WAITING,
+            )
+            .values(
+                attempts=tries,
+                error=error[:500],
+                state=case((tries >= WRITE_TRIES, RecipientState.FAILED), else_=RecipientState.WAITING),
+            )
+        )
+
+    async def write_left_out(self, broadcast_id: int, now: datetime) -> int:
+        """Let those for whom nothing was written be tried once more, by a person's word; return how many they are.
+
+        Raises WrongStateError while nothing may leave, or when its time has passed.
+        """
+        row = await self._row_in(broadcast_id, (BroadcastState.SENDING, BroadcastState.DONE))
+        if row.not_after is not None and now >= row.not_after:
+            raise WrongStateError(f"broadcast {broadcast_id} had its time until {row.not_after}")
+        result = await self._session.execute(
+            update(BroadcastRecipientRow)
+            .where(
+                BroadcastRecipientRow.broadcast_id == broadcast_id,
+                BroadcastRecipientRow.state.in_(LEFT_OUT),
+            )
+            .values(state=RecipientState.WAITING, attempts=0, error="")
+        )
+        found = int(result.rowcount)  # type: ignore[attr-defined]
+        if found:
+            row.state = BroadcastState.SENDING
+            await self._saved(row, now)
+        return found
 
     async def end_waiting(self, broadcast_id: int, state: RecipientState) -> None:
         """Record that recipients not written to yet will not be."""
@@ -323,7 +363,7 @@ class Broadcasts:
                 recipient=_recipient(row),
                 company_name=name,
                 outcome=None if state is None else OutboxState(state),
-                error=error or "",
+                error=error or row.error,
                 sent_at=sent_at,
             )
             for row, name, state, error, sent_at in rows

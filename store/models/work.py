@@ -121,3 +121,5 @@ class BroadcastRecipientRow(Base):
     state: Mapped[str] = mapped_column(String(20), default="waiting")
     detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
     outbox_id: Mapped[int | None] = mapped_column(ForeignKey("outbox.id"))
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")  # to write the message, that failed
+    error: Mapped[str] = mapped_column(String(500), default="", server_default="")

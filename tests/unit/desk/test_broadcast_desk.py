@@ -10,9 +10,10 @@ from nicegui.testing import User
 
 from desk.broadcast_form import day_begins, day_ends
 from desk.broadcast_view import samples
+from desk.words import TEXTS
 from scheduler import broadcasts as flow
 from store.asker import SYSTEM, Role
-from store.broadcast_records import BroadcastState, Draft
+from store.broadcast_records import BroadcastState, Draft, RecipientState
 from store.messages import Channel
 from store.records import Cause, OutboxState
 from tests.unit.desk.conftest import Office, SignIn, press
@@ -98,6 +99,62 @@ async def test_from_a_text_to_every_outcome(office: Office, sign_in: SignIn) -> 
         (letter,) = await tx.outbox.to_person(office.people["海天试验"].id)
     assert letter.cause is Cause.BROADCAST
     assert "请留意减缴备案" in letter.content.plain_text()
+
+
+async def test_a_broadcast_that_missed_some_says_whom_why_and_what_to_do(
+    office: Office, sign_in: SignIn
+) -> None:
+    await bureau(office)
+    await office.company("停用的企业")
+    await office.company("不要推送的企业")
+    async with office.database.transaction() as tx:
+        await tx.people.set_broadcasts_wanted(office.people["不要推送的企业"].id, wanted=False)
+        nowhere = await tx.people.add_company("没有联系方式的企业", office.now)
+        owner = await tx.people.add_person(Role.OWNER, office.now, company_id=nowhere.id)
+    number = await submitted(office)
+    async with office.database.transaction() as tx:
+        approver = office.people["shen"].as_asker()
+        seen = (await tx.broadcasts(approver).get(number)).content_hash
+        await flow.approve(tx, approver, number, seen, office.deps.knowledge(), office.now)
+    await flow.broadcast(office.database, office.now)
+    async with office.database.transaction() as tx:
+        for item in await tx.outbox.claim([Channel.WEB], office.now, timedelta(seconds=30), 10):
+            gone = item.person_id == office.people["停用的企业"].id
+            await tx.outbox.settle(item, OutboxState.GONE if gone else OutboxState.SENT, office.now)
+    await flow.broadcast(office.database, office.now)
+    editor = await sign_in("lin")
+    await editor.open(f"/broadcast/{number}")
+    await see(editor, "已发完")
+    await see(editor, "共4家：送出1家，没有送到3家。")
+    for label, company, what_next in (
+        ("对方已停用", "1家：停用的企业", "对方停用了这个联系方式"),
+        ("已退订", "1家：不要推送的企业", "企业自己退订了政策推送"),
+        ("收不到", "1家：没有联系方式的企业", "企业没有现在能收消息的联系方式"),
+    ):
+        await see(editor, label)
+        await see(editor, company)
+        await see(editor, what_next)
+    async with office.database.transaction() as tx:
+        await tx.people.add_address(owner.id, Channel.WEB, "now", office.now)
+    press(editor, "再试没发出的企业（1）")
+    await see(editor, "发送中")
+    await editor.should_not_see("再试没发出的企业（")
+    await flow.broadcast(office.database, office.now)
+    async with office.database.transaction() as tx:
+        (item,) = await tx.outbox.claim([Channel.WEB], office.now, timedelta(seconds=30), 10)
+        assert item.address == "now"
+        await tx.outbox.settle(item, OutboxState.SENT, office.now)
+    await flow.broadcast(office.database, office.now)
+    await see(editor, "共4家：送出2家，没有送到2家。")
+
+
+def test_every_way_to_miss_one_says_what_to_do() -> None:
+    prefix = "broadcasts.next."
+    told = {key.removeprefix(prefix) for key in TEXTS.in_order() if key.startswith(prefix)}
+    on_its_way = {RecipientState.WAITING, OutboxState.PENDING, OutboxState.SENDING, OutboxState.SENT}
+    assert told == {state.value for state in (*RecipientState, *OutboxState)} - {
+        one.value for one in on_its_way
+    }
 
 
 async def test_nobody_approves_their_own(office: Office, sign_in: SignIn) -> None:

@@ -21,6 +21,7 @@ from scheduler.broadcasts import approve, audience_of, broadcast, preview, submi
 from scheduler.faults import PartlyDoneError
 from store.asker import SYSTEM, Asker, Role
 from store.broadcast_records import (
+    WRITE_TRIES,
     Broadcast,
     BroadcastState,
     ContentChangedError,
@@ -326,11 +327,7 @@ async def test_a_recipient_whose_message_cannot_be_written_keeps_neither_others_
     async with database.transaction() as tx:
         await tx.broadcasts(SYSTEM).start(first.id, now)
         bad = (await tx.broadcasts(SYSTEM).outcomes(first.id))[0]
-        await tx.session.execute(
-            update(BroadcastRecipientRow)
-            .where(BroadcastRecipientRow.id == bad.recipient.id)
-            .values(detail=["of another version"])
-        )
+        await _set_detail(tx, bad.recipient.id, ["of another version"])
     with pytest.raises(PartlyDoneError):
         await broadcast(database, now, batch=1)
     while await send_all(database, now):
@@ -342,13 +339,78 @@ async def test_a_recipient_whose_message_cannot_be_written_keeps_neither_others_
         "己企业": "unsubscribed",
     }
     assert (await fates(database, second.id))["甲企业"] == "sent"
+    for _ in range(2, WRITE_TRIES):
+        with pytest.raises(PartlyDoneError):
+            await broadcast(database, now)
+    assert await state_of(database, first.id) is BroadcastState.SENDING, "what passes by itself is waited for"
+    assert await state_of(database, second.id) is BroadcastState.DONE
     with pytest.raises(PartlyDoneError):
         await broadcast(database, now)
-    assert await state_of(database, first.id) is BroadcastState.SENDING, "not told as done"
-    assert await state_of(database, second.id) is BroadcastState.DONE
+    assert (await fates(database, first.id))["甲企业"] == "failed"
+    await broadcast(database, now)
+    assert await state_of(database, first.id) is BroadcastState.DONE
+    async with database.reading() as tx:
+        listed = await tx.broadcasts(bureau.editor).outcomes(first.id)
+    assert [one.error for one in listed if one.company_name == "甲企业"] == ["KeyError"]
+
+
+async def test_those_left_out_are_tried_again_by_a_persons_word_and_nobody_else_is(
+    database: Database, bureau: Bureau, knowledge: KnowledgeBase, now: datetime
+) -> None:
+    made = await approved(database, bureau, knowledge, ABOUT_RULE, now)
     async with database.transaction() as tx:
-        await tx.broadcasts(bureau.editor).cancel(first.id, "", now)
-    assert (await fates(database, first.id))["甲企业"] == "cancelled"
+        await tx.broadcasts(SYSTEM).start(made.id, now)
+        bad = (await tx.broadcasts(SYSTEM).outcomes(made.id))[0].recipient
+        await _set_detail(tx, bad.id, ["of another version"])
+    for _ in range(WRITE_TRIES):
+        with pytest.raises(PartlyDoneError):
+            await broadcast(database, now)
+    while await send_all(database, now):
+        pass
+    await broadcast(database, now)
+    assert await state_of(database, made.id) is BroadcastState.DONE
+    async with database.transaction() as tx:
+        await _set_detail(tx, bad.id, bad.detail)
+        (owner,) = await tx.people.owners_of(bureau.companies["no address"])
+        await tx.people.add_address(owner.id, Channel.TELEGRAM, "tg-now", now)
+        assert await tx.broadcasts(bureau.editor).write_left_out(made.id, now) == 2
+    assert await state_of(database, made.id) is BroadcastState.SENDING
+    assert await broadcast(database, now) == 2
+    while await send_all(database, now):
+        pass
+    await broadcast(database, now)
+    assert await state_of(database, made.id) is BroadcastState.DONE
+    assert await fates(database, made.id) == {
+        "甲企业": "sent",
+        "乙企业": "sent",
+        "戊企业": "sent",
+        "己企业": "unsubscribed",
+    }
+    async with database.transaction() as tx:
+        assert await tx.broadcasts(bureau.editor).write_left_out(made.id, now) == 0
+        assert (await tx.outbox.counts()) == {"sent": 3}
+    assert await state_of(database, made.id) is BroadcastState.DONE, "with nobody left out it stays done"
+
+
+async def test_after_its_time_nobody_is_tried_again(
+    database: Database, bureau: Bureau, knowledge: KnowledgeBase, now: datetime
+) -> None:
+    draft = ABOUT_RULE.model_copy(update={"not_after": now + timedelta(hours=1)})
+    made = await approved(database, bureau, knowledge, draft, now)
+    await broadcast(database, now)
+    while await send_all(database, now):
+        pass
+    await broadcast(database, now)
+    async with database.transaction() as tx:
+        with pytest.raises(WrongStateError):
+            await tx.broadcasts(bureau.editor).write_left_out(made.id, now + timedelta(hours=1))
+    assert await state_of(database, made.id) is BroadcastState.DONE
+
+
+async def _set_detail(tx: Transaction, recipient_id: int, detail: object) -> None:
+    await tx.session.execute(
+        update(BroadcastRecipientRow).where(BroadcastRecipientRow.id == recipient_id).values(detail=detail)
+    )
 
 
 class Killed(BaseException):
