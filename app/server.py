@@ -93,7 +93,7 @@ class Application:
             self.doors,
         )
         senders: list[Sender] = [web.sender, *telegram, *self._more.senders]
-        self.doors.channels = frozenset(sender.channel for sender in senders)
+        self.doors.channels = self.database.channels_on = frozenset(sender.channel for sender in senders)
         return Ways([*senders, desk], [web.sender.settled])
 
     def _http(self) -> FastAPI:

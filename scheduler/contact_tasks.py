@@ -1,6 +1,7 @@
 """Companies nobody of which can be told of what is due: a task to telephone, for as long as that is so.
 
-A message that only waits on our page tells nobody by itself: the nearer the day, the sooner somebody must call. The
+A message that only waits on our page tells nobody by itself, nor does one that its vendor keeps us from sending: the
+nearer the day, the sooner somebody must call. The
 task goes to the agency of the company's last case, to the bureau where there is none, and ends when they are reachable.
 """
 
@@ -115,7 +116,7 @@ async def _unsaid(
         return None
     owners = await _owners(tx, company_id)
     unsaid = [one for one in due if _is_unsaid(one, newest.get(one.id, ()), owners, spoken, today, now)]
-    if not unsaid or await _is_reachable(tx, owners, now):
+    if not unsaid or (not _is_held_up(unsaid, newest) and await _is_reachable(tx, owners, now)):
         return None
     return Unreached(company_id, _why(owners), tuple(unsaid))
 
@@ -152,12 +153,23 @@ def _is_said(obligation: StoredObligation, sent: Sent, owner: _Owner, today: dat
         return True
     if reminder.state is not ReminderState.WRITTEN or sent.outcome in NOT_ARRIVED:
         return False
-    if sent.outcome not in (OutboxState.SENT, OutboxState.UNKNOWN) or sent.channel is None:
-        return True  # on its way
-    if RULES[sent.channel].first is not First.WAITS or owner.looked_since(reminder.created_at):
+    if (
+        sent.channel is not None
+        and sent.outcome in (OutboxState.SENT, OutboxState.UNKNOWN)
+        and (RULES[sent.channel].first is not First.WAITS or owner.looked_since(reminder.created_at))
+    ):
         return True
     patience = next((wait for near, wait in PATIENCE if obligation.safe - today <= near), None)
     return patience is None or now - reminder.created_at < patience
+
+
+def _is_held_up(unsaid: Sequence[StoredObligation], newest: Mapping[int, Sequence[Sent]]) -> bool:
+    """Return whether a message that should tell them has not left all that time: the next one would not, either."""
+    return any(
+        sent.outcome in (OutboxState.PENDING, OutboxState.SENDING)
+        for one in unsaid
+        for sent in newest.get(one.id, ())
+    )
 
 
 async def _is_reachable(tx: Transaction, owners: dict[int, _Owner], now: datetime) -> bool:

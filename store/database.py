@@ -27,6 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from store.errors import UnavailableError
+from store.messages import Channel
 from store.sqlite_connection import Connection
 from store.transaction import Transaction
 
@@ -57,6 +58,8 @@ class Database:
             Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
         self._engine = _engine(self._url)
         self._one_writer = asyncio.Lock()
+        # The channels that this installation sends by, told once at the start: `Reach` leads to no other. None: all.
+        self.channels_on: frozenset[Channel] | None = None
         if self.is_sqlite:
             event.listen(self._engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
@@ -78,20 +81,20 @@ class Database:
         if not self.is_sqlite:
             with _told_apart():
                 async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
-                    yield Transaction(session)
+                    yield Transaction(session, self.channels_on)
             return
         with _told_apart():
             async with self._one_writer, self._engine.connect() as connection:
                 await connection.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
                 async with AsyncSession(connection, expire_on_commit=False) as session, session.begin():
-                    yield Transaction(session)
+                    yield Transaction(session, self.channels_on)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
         """Yield a transaction for reading; what is written in it is rolled back. Raises UnavailableError."""
         with _told_apart():
             async with AsyncSession(self._engine, expire_on_commit=False) as session:
-                yield Transaction(session)
+                yield Transaction(session, self.channels_on)
                 await session.rollback()
 
     async def close(self) -> None:

@@ -24,6 +24,9 @@ READ_BY_TIME = frozenset({Channel.WEB, Channel.TERMINAL, Channel.DESK})
 UNDELIVERED = (OutboxState.UNKNOWN, OutboxState.INVALID, OutboxState.GONE, OutboxState.UNREADABLE)
 
 
+_LEFT_BEHIND_AT_ONCE = 100
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
     """A message to be written to the outbox. `dedupe_key` names its cause: the same key is one message."""
@@ -275,6 +278,23 @@ class Outbox:
             .values(not_before=now)
         )
         return int(result.rowcount)  # type: ignore[attr-defined]
+
+    async def left_behind(self, channels: Collection[Channel], before: datetime) -> list[OutboxItem]:
+        """Return messages of these channels that were due before then, locked. What cannot be read is set aside."""
+        if not channels:
+            return []
+        rows = await self._session.scalars(
+            select(OutboxRow)
+            .where(
+                OutboxRow.state == OutboxState.PENDING,
+                OutboxRow.channel.in_(channels),
+                OutboxRow.not_before < before,
+            )
+            .order_by(OutboxRow.id)
+            .limit(_LEFT_BEHIND_AT_ONCE)
+            .with_for_update(skip_locked=True)
+        )
+        return await self._readable(rows)
 
     async def refuse(self, outbox_id: int, reason: str) -> None:
         """Record that a pending message is not sent: its time had passed, or ownership of its case has moved."""

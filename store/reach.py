@@ -63,6 +63,17 @@ class Reached:
     sure: bool
 
 
+def off(channels_on: Collection[Channel] | None) -> frozenset[Channel]:
+    """Return the channels by which nothing leaves; none for None. Where a message waits to be looked at nothing need."""
+    if channels_on is None:
+        return frozenset()
+    return frozenset(
+        channel
+        for channel in Channel
+        if channel not in channels_on and RULES[channel].first is not First.WAITS
+    )
+
+
 def may_write(address: Address, sent_since_heard: int, now: datetime) -> bool:
     """Return whether the address may be written to now. Pure; `sent_since_heard` counts towards a window."""
     rule = RULES[address.channel]
@@ -95,8 +106,9 @@ def choose(
 class Reach:
     """Finds where people may be written to now."""
 
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncSession, channels_on: Collection[Channel] | None = None) -> None:
         self._session = session
+        self._off = off(channels_on)
 
     async def of(
         self,
@@ -118,7 +130,9 @@ class Reach:
         addresses = [
             Address.model_validate(row)
             for row in rows
-            if (row.channel, row.address) != besides and (among is None or row.channel in among)
+            if (row.channel, row.address) != besides
+            and row.channel not in self._off
+            and (among is None or row.channel in among)
         ]
         return choose(addresses, await self._sent_since_heard(addresses), now)
 

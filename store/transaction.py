@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -31,6 +31,7 @@ from store.invites import Invites
 from store.leases import Leases
 from store.limits import Limits
 from store.message_edits import MessageEdits
+from store.messages import Channel
 from store.obligations import Obligations
 from store.outbox import Outbox
 from store.people import People
@@ -45,7 +46,7 @@ from store.unclear import UnclearMessages
 class Transaction:
     """The repositories of one transaction. Those of company data are opened in the name of an asker."""
 
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncSession, channels_on: Collection[Channel] | None = None) -> None:
         self.session = session
         self.people = People(session)
         self.sessions = Sessions(session)
@@ -57,7 +58,7 @@ class Transaction:
         self.edits = MessageEdits(session)
         self.leases = Leases(session)
         self.limits = Limits(session)
-        self.reach = Reach(session)
+        self.reach = Reach(session, channels_on)
         self.duty = Duty(session)
         self.unclear = UnclearMessages(session)
         self.cursors = Cursors(session)

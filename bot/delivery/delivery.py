@@ -18,11 +18,13 @@ import structlog
 from bot.delivery.claiming import Claimed, MaySend, Round, claim, refused
 from bot.delivery.port import Outcome, RetryLater, Sender, StoredIsDelivered, Unknown
 from bot.delivery.receipts import NotDelivered, Rebinder, Receipts, Settled
+from bot.delivery.rerouting import reroute
 from store.database import Database
 from store.errors import UnavailableError
 from store.limits import LONG_AGO
 from store.messages import Channel
 from store.outbox import VANISHED
+from store.reach import off
 from store.records import Lane, OutboxItem, OutboxState
 from store.transaction import Transaction
 
@@ -33,6 +35,7 @@ IN_FLIGHT: Mapping[Lane, int] = {Lane.INTERACTIVE: 32, Lane.BULK: 16}
 POLL = timedelta(seconds=1)  # for what another process wrote, and for what has become due
 TIDY = timedelta(seconds=5)
 LONGEST_WINDOW = timedelta(minutes=10)  # counts older than this are deleted
+LEFT_BEHIND = timedelta(hours=1)  # a channel switched off by mistake is on again by then
 ARRIVE_AT_ONCE = 100
 RECORD_TRIES = 3
 STEP_BACK = timedelta(minutes=1)  # less than that is waited out
@@ -146,18 +149,21 @@ class Delivery:
     async def tidy(self) -> None:
         """Settle messages whose sender vanished in the middle, and delete counts that no window needs.
 
+        What waits for a channel that was switched off goes to the person's next one, or before a person.
         A clock that was set back is noticed here: what was due before is due now, not when it has come so far again.
         """
         now, latest = self._clock(), self._latest
+        unsendable = off(self._database.channels_on)
+        moved: list[tuple[OutboxItem, OutboxState]] = []
         async with self._database.transaction() as tx:
             if now < latest - STEP_BACK:
                 due = await tx.outbox.due_again(now, latest)
                 log.error("the clock was set back", seconds=(latest - now).total_seconds(), due_again=due)
             for item in await tx.outbox.leases_ended(now):
                 sender = self._senders.get(item.channel)
-                if sender is None or item.id in self._in_hand:
+                if (sender is None and item.channel not in unsendable) or item.id in self._in_hand:
                     continue
-                if sender.repeatable:
+                if sender is not None and sender.repeatable:
                     await tx.outbox.settle(item, OutboxState.PENDING, now)
                 else:
                     log.warning(
@@ -165,7 +171,15 @@ class Delivery:
                     )
                     if await tx.outbox.settle(item, OutboxState.UNKNOWN, now, error=VANISHED):
                         await self._receipts.report(tx, item, OutboxState.UNKNOWN)
+            for item in await tx.outbox.left_behind(unsendable, now - LEFT_BEHIND):
+                state = await reroute(tx, item, "its channel is switched off", self._senders, now)
+                await self._receipts.report(tx, item, state)
+                moved.append((item, state))
             await tx.limits.forget(now - LONGEST_WINDOW)
+        for item, state in moved:
+            self._receipts.tell(item, state)
+        if moved:
+            self.wake()
         if now < latest - STEP_BACK:
             self._held.clear()
             self.wake()

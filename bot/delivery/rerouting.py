@@ -29,8 +29,11 @@ async def reroute(
         )
     if elsewhere is None:
         error = f"{reason}, and there is no other way to this person now"
-        if not await tx.outbox.settle(item, OutboxState.INVALID, now, error=error):
-            await tx.outbox.bounced(item.id, OutboxState.INVALID, error)
+        if not (
+            await tx.outbox.settle(item, OutboxState.INVALID, now, error=error)
+            or await tx.outbox.bounced(item.id, OutboxState.INVALID, error)
+        ):
+            await tx.outbox.set_aside(item.id, error)
         return OutboxState.INVALID
     to = elsewhere.address
     log.info("rerouted", outbox_id=item.id, came_from=item.channel.value, to=to.channel.value, reason=reason)

@@ -128,6 +128,24 @@ async def test_a_message_that_did_not_arrive_goes_to_the_next_place_then_to_staf
     assert (await tasks(database))[0].why is WhyNot.BLOCKED
 
 
+async def test_a_reminder_that_does_not_leave_becomes_a_task_the_nearer_the_sooner(
+    database: Database, law: LawTables, due: Owner
+) -> None:
+    """Its vendor holds us up, by a token that it refuses or a limit: nobody is told by what waits in the outbox."""
+    await remind(database, law, morning(NEAR))
+    assert await keep_contact_tasks(database, morning(NEAR + timedelta(days=2))) == 0
+    assert await keep_contact_tasks(database, morning(NEAR + timedelta(days=3))) == 1
+    (task,) = await tasks(database)
+    assert task.why is WhyNot.FAILED
+    async with database.transaction() as tx:
+        for item in await tx.outbox.claim(
+            [Channel.TELEGRAM], morning(NEAR + timedelta(days=3), 11), timedelta(seconds=30), 10
+        ):
+            await tx.outbox.settle(item, OutboxState.SENT, morning(NEAR + timedelta(days=3), 11))
+    assert await keep_contact_tasks(database, morning(NEAR + timedelta(days=3), 12)) == 1
+    assert await tasks(database) == [], "it left after all"
+
+
 async def test_who_stopped_reminders_is_not_written_to_and_staff_know(
     database: Database, law: LawTables, due: Owner
 ) -> None:

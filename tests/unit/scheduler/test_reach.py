@@ -80,3 +80,13 @@ async def test_wechat_takes_five_messages_within_two_days_of_the_last_word(
     async with database.transaction() as tx:  # they wrote again: the window opens anew
         await tx.people.heard_from(Channel.WECOM_KF, "wecom_kf-address", now + timedelta(minutes=7))
     assert await reached(database, person, now + timedelta(minutes=8)) == kf
+
+
+async def test_a_channel_that_is_off_leads_nowhere_and_a_page_that_is_opened_some_day_does(
+    database: Database, now: datetime
+) -> None:
+    database.channels_on = frozenset({Channel.TELEGRAM})
+    person = await person_at(database, now, Channel.EMAIL, Channel.TERMINAL, Channel.TELEGRAM)
+    assert await reached(database, person, now) == (Channel.TELEGRAM, True)
+    database.channels_on = frozenset({Channel.WECOM})
+    assert await reached(database, person, now) == (Channel.TERMINAL, False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -89,3 +89,80 @@ async def test_a_change_of_a_message_goes_nowhere_else(database: Database, now: 
         item = await tx.outbox.get(outbox_id)
     assert item is not None
     assert item.state is OutboxState.INVALID
+
+
+@pytest.fixture
+async def left(database: Database, now: datetime) -> int:
+    """A message due in Telegram, which this installation no longer has, to a person who also reads mail."""
+    async with database.transaction() as tx:
+        person = await tx.people.add_person(Role.OWNER, now)
+        await tx.people.add_address(person.id, Channel.TELEGRAM, "1001", now)
+        await tx.people.add_address(person.id, Channel.EMAIL, "a@example.cn", now)
+        outbox_id = await tx.outbox.write(
+            Letter(
+                dedupe_key="r",
+                channel=Channel.TELEGRAM,
+                address="1001",
+                content=Outgoing.say("年费"),
+                person_id=person.id,
+                cause=Cause.REMINDER,
+            ),
+            now,
+        )
+    assert outbox_id is not None
+    return outbox_id
+
+
+async def test_what_waits_for_a_channel_that_was_switched_off_takes_the_next_way(
+    database: Database, left: int, now: datetime
+) -> None:
+    database.channels_on = frozenset({Channel.WEB, Channel.EMAIL})
+    mail, times = InMemorySender(Channel.EMAIL), [now + timedelta(minutes=59)]
+    delivery = Delivery(database, [mail], lambda: times[-1])
+    await delivery.tidy()
+    assert await delivery.deliver_due() == 0, "it may be on again in a moment"
+    times.append(now + timedelta(minutes=61))
+    await delivery.tidy()
+    assert await delivery.deliver_due() == 1
+    assert [item.id for item in mail.taken] == [left]
+
+
+async def test_with_no_other_way_it_stands_among_the_undelivered(
+    database: Database, left: int, now: datetime
+) -> None:
+    database.channels_on = frozenset({Channel.WEB})
+    told: list[OutboxState] = []
+    delivery = Delivery(
+        database, [], lambda: now + timedelta(hours=2), settled=[lambda _, state: told.append(state)]
+    )
+    await delivery.tidy()
+    async with database.reading() as tx:
+        item = await tx.outbox.get(left)
+    assert item is not None
+    assert item.state is OutboxState.INVALID
+    assert "switched off" in item.error
+    assert told == [OutboxState.INVALID]
+
+
+async def test_one_that_was_out_when_its_channel_was_switched_off_is_unknown(
+    database: Database, left: int, now: datetime
+) -> None:
+    async with database.transaction() as tx:
+        assert await tx.outbox.claim([Channel.TELEGRAM], now, timedelta(seconds=30), 10)
+    database.channels_on = frozenset({Channel.WEB})
+    await Delivery(database, [], lambda: now + timedelta(minutes=2)).tidy()
+    async with database.reading() as tx:
+        item = await tx.outbox.get(left)
+    assert item is not None
+    assert item.state is OutboxState.UNKNOWN
+
+
+async def test_another_process_has_channels_that_this_one_has_not(
+    database: Database, left: int, now: datetime
+) -> None:
+    """As `zhituo chat` beside the service: it is told of no channels and leaves the others' alone."""
+    await Delivery(database, [], lambda: now + timedelta(days=2)).tidy()
+    async with database.reading() as tx:
+        item = await tx.outbox.get(left)
+    assert item is not None
+    assert item.state is OutboxState.PENDING
