@@ -27,6 +27,7 @@ class DayOf(StrEnum):
     PUBLICATION = "publication"  # of a mark, for opposition
     ISSUE = "issue"
     RECEIPT = "receipt"
+    PRIORITY = "priority"
     OTHER = "other"  # bought, paid, founded, published, priority: nothing is counted from it here
     UNSAID = "unsaid"
 
@@ -39,6 +40,9 @@ OF_FIELD = {
     "初步审定公告日": DayOf.PUBLICATION,
     "发文日": DayOf.ISSUE,
     "收到日": DayOf.RECEIPT,
+    "期限_first_filing": DayOf.FILING,
+    "期限_priority": DayOf.PRIORITY,
+    "期限_served_on": DayOf.RECEIPT,
 }
 """Which day a field asks for."""
 
@@ -64,8 +68,9 @@ class DayTold:
 _NAMES: Sequence[tuple[DayOf, str]] = (
     (
         DayOf.OTHER,
-        "今天|现在|截至|优先权|公开|公布|受理|证书|缴费|交费|成立|购买|转让|变更|质押|合同|许可|备案",
+        "今天|现在|截至|公开|公布|受理|证书|缴费|交费|成立|购买|转让|变更|质押|合同|许可|备案",
     ),
+    (DayOf.PRIORITY, "优先权"),
     (DayOf.PUBLICATION, "初审公告|初步审定公告|初步审定|初审"),
     (DayOf.ISSUE, "发文|落款"),
     (DayOf.RECEIPT, "收到[^,，。]{0,8}|签收|送达"),
@@ -86,9 +91,10 @@ _BEFORE = [
 _HAPPENED: Sequence[tuple[DayOf, str]] = (
     (
         DayOf.OTHER,
-        "以后|之后|以前|之前|起(?!算)|注册的?(?:公司|企业|厂|个体)|优先权|公开|公布|受理|拿到?(?:的)?证|领证|发证|下证|买|购|转让|过户|变更|成立|开业|交(?!的?申请)|缴|付|质押|签|许可|备案|提醒|离职|发现|起诉|开庭|卖|上市|参展",
+        "以后|之后|以前|之前|起(?!算)|注册的?(?:公司|企业|厂|个体)|公开|公布|受理|拿到?(?:的)?证|领证|发证|下证|买|购|转让|过户|变更|成立|开业|交(?!的?申请)|缴|付|质押|签|许可|备案|提醒|离职|发现|起诉|开庭|卖|上市|参展",
     ),
-    (DayOf.ISSUE, "发文|发的(?:文|通知)|发出"),
+    (DayOf.PRIORITY, "优先权"),
+    (DayOf.ISSUE, "发文|发的(?!明)|发出"),
     (DayOf.RECEIPT, "收到|签收|送达|拿到(?!的?证)|寄到"),
     (DayOf.GRANT, "授权"),
     (DayOf.PUBLICATION, "初审|初步审定|公告"),
@@ -127,6 +133,8 @@ def days_told(turn: Turn) -> tuple[DayTold, ...]:
             told.append(DayTold(slot, DayOf.EXPIRY))
             continue
         of = _named(before)
+        if of is DayOf.RECEIPT and (said := _happened(after))[0] is DayOf.ISSUE:
+            of, free = said[0], free + said[1]  # 收到补正通知书, 11月5日发的
         if told and before.strip() == "是" and not told[-1].names_a_year:
             of = DayOf.OTHER  # 今天是2026年11月20日
         if of is None:

@@ -10,12 +10,13 @@ from bot.dialogue.conversation import Goal, GoalKind
 from bot.dialogue.days_told import OF_FIELD, DayOf, day_of, days_told
 from bot.dialogue.fields import definition_of, is_known
 from bot.dialogue.goals.annuity import ANNUITY, FIRST_OPEN, KEPT, LATE
-from bot.dialogue.goals.deadline import RENEWAL
+from bot.dialogue.goals.kinds import kinds_by_id
+from bot.dialogue.goals.renewal import RENEWAL
 from bot.dialogue.goals.work import begin, heard_words
 from bot.dialogue.requests import SURE_OF_ANOTHER
 from bot.dialogue.steps import step
 from bot.dialogue.topics.payments import says_paid
-from bot.dialogue.topics.said import mark_values, patent_values, year_due_in
+from bot.dialogue.topics.said import mark_values, patent_values, values_told, year_due_in
 from bot.dialogue.turn import Response, Turn
 from bot.understanding.slots.slot import SlotKind
 from bot.understanding.understand import Verdict
@@ -94,7 +95,7 @@ def _is_another_right(turn: Turn, settled: Goal, said: Mapping[str, Any]) -> boo
 
 
 def _is_another_wish(turn: Turn, settled: Goal) -> bool:
-    has_reduction = settled.subject in (ANNUITY, LATE) and _HAS_REDUCTION.search(turn.text)
+    has_reduction = settled.kind is GoalKind.DEADLINE and _HAS_REDUCTION.search(turn.text)
     if len(turn.text) <= VERY_SHORT or has_reduction:
         return False
     understood = turn.heard.understood
@@ -120,9 +121,14 @@ def _said(turn: Turn, settled: Goal) -> dict[str, Any]:
         if count is not None and isinstance(count.value, int) and "类" in turn.text:
             found[_CLASSES] = count.value
         return found
+    values = (
+        {}
+        if settled.subject not in (kinds := kinds_by_id(turn.world.knowledge.law))
+        else values_told(turn, kinds[settled.subject].inputs)
+    )
     dated = [name for name in settled.asked or settled.values if _is_day(turn, name)]
     told = day_of(days_told(turn), OF_FIELD.get(dated[-1], DayOf.UNSAID)) if dated else None
-    return {dated[-1]: told.day.isoformat()} if told is not None and told.day is not None else {}
+    return values | ({dated[-1]: told.day.isoformat()} if told is not None and told.day is not None else {})
 
 
 def _is_day(turn: Turn, name: str) -> bool:

@@ -165,6 +165,8 @@ def _plainly_meant(turn: Turn) -> Response | None:
     if understood is None:
         return None
     unsure = understood.verdict is not Verdict.ANSWER
+    if (dated := deadlines.dated_act(turn)) is not None:
+        return dated
     if turn.conversation.goal is None and only_tells_where(turn):
         return check_subject(_noting(turn, Intent.SUBSIDY), "subsidy")
     if unsure and settings.is_setting(turn):

@@ -13,9 +13,11 @@ from bot.dialogue.replies.annuity import annuity_parts, late_parts, next_annuity
 from bot.dialogue.right_types import IDS
 from bot.dialogue.steps import step
 from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, asking_for, button, say
+from rules.days import format_day_with_weekday
 from rules.deadlines.annuity import CurrentAnnuity, annuity, current_annuity
 from rules.deadlines.errors import DeadlineInputError
-from store.messages import Choice, TextPart, Verb
+from rules.money import format_yuan
+from store.messages import Choice, Part, TextPart, Verb
 
 ANNUITY = "annuity"
 LATE = "annuity_late"
@@ -78,8 +80,24 @@ def _one_year(turn: Turn, goal: Goal, year: int) -> Response:
         return answered(turn, goal, annuity_parts(owed, turn.today), _choices(goal), owed)
     parts = late_parts(owed, turn.today)
     if known_day(goal.values, "授权公告日") is None:
-        parts = (TextPart(text=say("late.before_grant", year=year)), *parts)
+        parts = (*parts[:1], TextPart(text=say("late.before_grant", year=year)), *parts[1:])
+    if owed.grace_end < turn.today and goal.subject == ANNUITY:
+        parts = (*parts[:1], *_if_paid(turn, goal), *parts[1:])
     return answered(turn, goal, parts, _choices(goal), owed)
+
+
+def _if_paid(turn: Turn, goal: Goal) -> tuple[Part, ...]:
+    """Return what is next, where the year asked about has been paid: of one long past that is likely."""
+    ahead = current_for(turn, goal.without("年度")).next
+    if ahead is None:
+        return ()
+    words = say(
+        "late.if_paid",
+        year=ahead.year,
+        safe=format_day_with_weekday(ahead.safe),
+        amount=format_yuan(ahead.payable),
+    )
+    return (TextPart(text=words),)
 
 
 @step("annuity: no such year")

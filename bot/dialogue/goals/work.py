@@ -14,12 +14,13 @@ from bot.dialogue.goals.add_asset import AddAsset, keep, right_type
 from bot.dialogue.goals.annuity import ANNUITY, LATE
 from bot.dialogue.goals.assess import Assess
 from bot.dialogue.goals.day_offered import confirmed_day
-from bot.dialogue.goals.deadline import RENEWAL, ComputeDeadline
+from bot.dialogue.goals.deadline import ComputeDeadline
 from bot.dialogue.goals.documents import documents
 from bot.dialogue.goals.inputs import field_of
 from bot.dialogue.goals.paid import RecordPayment
 from bot.dialogue.goals.points import points_said
 from bot.dialogue.goals.port import Ask, GoalWork
+from bot.dialogue.goals.renewal import RENEWAL
 from bot.dialogue.goals.told_besides import told_besides
 from bot.dialogue.goals.yes_or_no import AskConsent, ConfirmStep
 from bot.dialogue.own_words import values_told

@@ -57,6 +57,14 @@ def _first(deadline: Deadline, today: date) -> str:
         return say(
             "deadline.information", title=deadline.title, day=format_day(deadline.nominal or deadline.safe)
         )
+    if left == 0:
+        last = deadline.legal in (None, deadline.safe)
+        return say(
+            "deadline.today" if last else "deadline.today_safe",
+            title=deadline.title,
+            safe=format_day_with_weekday(deadline.safe),
+            legal=format_day(deadline.legal or deadline.safe),
+        )
     if left < 0:
         return say("deadline.passed", title=deadline.title, legal=format_day(deadline.legal or deadline.safe))
     return say("deadline.by", title=deadline.title, safe=format_day_with_weekday(deadline.safe), left=left)

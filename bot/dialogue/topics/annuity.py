@@ -15,15 +15,20 @@ from bot.dialogue.topics.plain_questions import plainly_asked
 from bot.dialogue.topics.rights_meant import ask_which, rights_meant
 from bot.dialogue.topics.said import asset_values, bad_number, patent_values, unusable_date, year_due_in
 from bot.dialogue.topics.several import annuities, patents_said
-from bot.dialogue.turn import Response, Turn, asking_for, button, say
-from store.messages import Verb
+from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, asking_for, button, say
+from rules.days import format_day
+from store.messages import CitationPart, Outgoing, TextPart, Verb
 from store.records import Asset
 
 _LATE = re.compile(r"(忘|漏|晚了|逾期|过期了|没交|未交|没缴|未缴|欠费|滞纳|补交|补缴|恢复)")
 _TERM_ASKED = re.compile(
     r"保护到|保护期|保护几年|保护多少年|保护多久|能用到|还有效|有效期|期满|届满|过期了?[吗没]|到期了?[吗没]|失效"
 )
+_NOT_GRANTED = re.compile(
+    r"(?:还|尚|仍|一直)?(?:没有?|未)(?:拿到|收到|被)?(?:授权(?![给他别对])|下证)|(?:还在|正在|仍在)审"
+)
 _NAMED_YEAR = "年度"
+REGISTRATION = "registration"
 # Entries of the FAQ whose question asks for one's own annuity.
 _OPENERS = frozenset({"annuity_fee.amount", "annuity_fee.when", "annuity_late.grace"})
 
@@ -33,6 +38,8 @@ def fee(turn: Turn) -> Response:
     """Answer when the next annuity is due and what it costs; one that was forgotten is late."""
     if says_paid(turn):
         return paid(turn)
+    if _NOT_GRANTED.search(turn.text):
+        return _not_granted(turn)
     said = patents_said(turn)
     if said and (answer := annuities(turn, said)) is not None:
         return answer
@@ -47,7 +54,23 @@ def late(turn: Turn) -> Response:
     """Answer what a late annuity costs today, or how the patent is restored."""
     if says_paid(turn):
         return paid(turn)
+    if _NOT_GRANTED.search(turn.text):
+        return _not_granted(turn)
     return _plain(turn, "annuity_late", LATE) or _begin(turn, LATE)
+
+
+@step("annuity: not granted")
+def _not_granted(turn: Turn) -> Response:
+    """Before the grant nothing is owed; the first annuity is paid when the patent is registered (专利法实施细则第60条)."""
+    law = turn.world.knowledge.law
+    row = law.kinds[REGISTRATION].rows[0]
+    cited = tuple(map(str, law.cite(row.cites, row.confidence)))
+    parts = (
+        TextPart(text=say("annuity.not_granted")),
+        CitationPart(citations=cited, as_of=format_day(turn.today)),
+    )
+    due = button(say("annuity.registration_button"), Verb.START, "kind", REGISTRATION)
+    return Response(turn.conversation, (Outgoing(parts=parts, choices=(due, PERSON_BUTTON)),))
 
 
 def _term(turn: Turn) -> Response | None:

@@ -13,13 +13,16 @@ from bot.dialogue.days_told import OF_FIELD, DayOf, DayTold, day_of, days_told
 from bot.dialogue.fields import FIELDS
 from bot.dialogue.goals.add_asset import TYPE
 from bot.dialogue.goals.annuity import FIRST_OPEN, KEPT
+from bot.dialogue.goals.inputs import field_of
 from bot.dialogue.readings import Given, Unusable
 from bot.dialogue.right_types import NAMES, PATENTS
 from bot.dialogue.turn import Turn, say
 from bot.understanding.slots.numerals import parse_number
-from bot.understanding.slots.slot import Period, SlotKind
+from bot.understanding.slots.slot import Period, Slot, SlotKind
 from rules.days import format_day
+from rules.deadlines.kinds import InputView
 from rules.deadlines.numbers import parse_application_number
+from rules.deadlines.schema import InputType
 from store.records import Asset
 
 REDUCTION = "年费减缴"
@@ -29,11 +32,23 @@ _NOT_REDUCED = re.compile(
 )
 _CLASSES = re.compile(r"\S{1,3}个类(?!似|型)")
 _ASKS = re.compile(r"有没有|是不是|能不能|可不可以|能减|可以减|怎么减")
+_DELIVERY = (
+    (
+        "电子",
+        re.compile(
+            r"电子(?:件|版|文|送达|申请|发文|通知|邮件|的|$|[\s,，。])|邮箱|邮件|系统里|网上(?:系统|看|收)"
+        ),
+    ),
+    ("邮寄", re.compile(r"挂号|快递|邮寄|EMS|寄[来到给]|纸质", re.IGNORECASE)),
+)
 _YEAR = re.compile(r"第\s?(\d{1,2}|[一二三四五六七八九十]{1,3})\s?个?年")
 _TOLD_OF_YEAR = re.compile(
     r"申请|授权|买的|转让|收到|注册"
 )  # 去年申请的 tells when, not which annuity is meant
 
+
+_THE_ANNUITY = re.compile(r"\s*(?:份|那[一次年笔]*)?(?:应交|要交|该交|到期)?的?年费")
+"""What follows a time that tells which annuity is meant."""
 
 OF_PATENT = frozenset({DayOf.FILING, DayOf.UNSAID})
 OF_MARK = frozenset({DayOf.REGISTRATION, DayOf.EXPIRY, DayOf.UNSAID})
@@ -94,6 +109,29 @@ def patent_values(turn: Turn) -> dict[str, Any]:
     return values | _named_days(told, "申请日", "授权公告日")
 
 
+def delivery_said(turn: Turn) -> dict[str, str]:
+    """Return how an office's paper came, when the message says so in one way: 电子件, 挂号信."""
+    said = [way for way, words in _DELIVERY if words.search(turn.text)]
+    return {"送达方式": said[0]} if len(said) == 1 else {}
+
+
+def values_told(turn: Turn, inputs: Sequence[InputView]) -> dict[str, Any]:
+    """Return what the message tells that a kind of deadline can use: the patent's kind, its day of filing, 85%, 电子件."""
+    told = days_told(turn)
+    said = {**mark_values(turn), **patent_values(turn), **delivery_said(turn)}
+    values: dict[str, Any] = {}
+    for item in inputs:
+        field = field_of(item.name)
+        if item.type is not InputType.DAY:
+            if field in said:
+                values[field] = said[field]
+        elif of := OF_FIELD.get(field):
+            found = day_of(told, of, unsaid=False)
+            if found is not None and found.day is not None:
+                values[field] = found.day.isoformat()
+    return values
+
+
 def reduction_said(turn: Turn) -> str | None:
     """Return the reduction of annuities that was said, as its field has it: 有85%费减, 减缴70, 没有费减."""
     if _NOT_REDUCED.match(turn.text):
@@ -148,22 +186,38 @@ def year_said(text: str) -> int | None:
 
 
 def year_due_in(turn: Turn, filing: object) -> int | None:
-    """Return the patent year whose annuity falls due in the calendar year that was said: 今年要交多少, 明年呢.
+    """Return the patent year whose annuity falls due in the time that was said: 今年要交多少, 明年呢, 去年5月的年费.
 
     Patent year k is paid in advance, by the day on which k-1 years since filing have passed (专利法实施细则第115条).
     """
     slot = turn.slot(SlotKind.DATE)
-    if slot is None or not isinstance(filing, str) or _TOLD_OF_YEAR.search(turn.text):
+    if slot is None or not isinstance(filing, str):
         return None
-    said = slot.value
-    if not isinstance(said, Period) or (said.first, said.last) != _whole_year(said.first.year):
+    filed = date.fromisoformat(filing)
+    of_annuity = (one.value for one in turn.slots(SlotKind.DATE) if _THE_ANNUITY.match(turn.text[one.end :]))
+    spans = (span for span in of_annuity if isinstance(span, Period) and _holds(span, filed))
+    said = next(spans, None) or _whole_year_said(turn, slot)
+    if said is None:
         return None
-    year = said.first.year - date.fromisoformat(filing).year + 1
+    year = said.first.year - filed.year + 1
     return year if year >= 1 else None
 
 
-def _whole_year(year: int) -> tuple[date, date]:
-    return date(year, 1, 1), date(year, 12, 31)
+def _whole_year_said(turn: Turn, slot: Slot) -> Period | None:
+    if isinstance(slot.value, Period) and _is_whole_year(slot.value) and not _TOLD_OF_YEAR.search(turn.text):
+        return slot.value
+    return None
+
+
+def _holds(span: Period, filed: date) -> bool:
+    """Return whether the anniversary of filing lies in the year, or in the month, that was said."""
+    of_month = (span.first.year, span.first.month) == (span.last.year, span.last.month)
+    return _is_whole_year(span) or (of_month and span.first.month == filed.month)
+
+
+def _is_whole_year(span: Period) -> bool:
+    year = span.first.year
+    return (span.first, span.last) == (date(year, 1, 1), date(year, 12, 31))
 
 
 def asset_values(turn: Turn, asset: Asset) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def turn_of(understanding: Understanding, knowledge: KnowledgeBase, faq: FaqInde
     [
         ("授权公告日2021年5月6日，申请日2019年3月4日", "grant filing"),
         ("2019年3月4日申请，2021年5月6日授权", "filing grant"),
-        ("优先权日2019年3月4日，申请日2020年3月1日", "other filing"),
+        ("优先权日2019年3月4日，申请日2020年3月1日", "priority filing"),
         ("申请日是2019年3月4日", "filing"),
         ("申请时间：2019-03-04", "filing"),
         ("我们2019年3月4日向国家知识产权局申请的", "filing"),
@@ -48,6 +48,8 @@ def turn_of(understanding: Understanding, knowledge: KnowledgeBase, faq: FaqInde
         ("我2026年11月1日收到缴费通知书", "receipt"),
         ("收到通知是2026年11月1日", "receipt"),
         ("发文日2026年11月3日", "issue"),
+        ("收到商标补正通知书 2026年11月5日发的", "issue"),
+        ("2026年9月20日发的终止通知", "issue"),
         ("初审公告2026年8月21日", "publication"),
         ("有效期2018年2月7日到2028年2月6日", "registration expiry"),
         ("有效期至2028年2月6日", "expiry"),
