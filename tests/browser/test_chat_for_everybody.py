@@ -145,6 +145,33 @@ async def test_without_a_network_nothing_is_lost_and_nothing_doubled(
     await context.close()
 
 
+async def test_two_tabs_without_a_network_lose_neithers_words(browser: Browser, running: Running) -> None:
+    context = await browser.new_context()
+    first, second = await context.new_page(), await context.new_page()
+    await open_chat(first, running.url)
+    await say(first, "你好")
+    await expect(first.get_by_test_id("message-bot")).to_have_count(1)
+    await open_chat(second, running.url)
+    await context.set_offline(True)
+    for page, words in ((first, "第一页写的话"), (second, QUESTION)):
+        await say(page, words)
+        await expect(page.get_by_test_id("message-me").last).to_contain_text("还没发出")
+    await first.close()
+    await second.close()
+    await context.set_offline(False)
+    again = await context.new_page()
+    await open_chat(again, running.url)
+    mine = again.get_by_test_id("message-me")
+    await expect(mine).to_have_count(3)
+    await expect(mine.nth(1)).to_contain_text("第一页写的话")
+    await expect(mine.nth(2)).to_contain_text(QUESTION)
+    await expect(again.get_by_test_id("message-bot")).to_have_count(3)
+    await again.reload()
+    await expect(again.get_by_test_id("message-bot")).to_have_count(3)
+    await expect(mine).to_have_count(3)
+    await context.close()
+
+
 async def test_an_answer_lost_on_the_way_is_not_asked_for_twice(browser: Browser, running: Running) -> None:
     """The message arrives, the server's yes does not: the page sends it again and it is the same message."""
     context = await browser.new_context()

@@ -16,6 +16,14 @@
   function save(key, value) {
     try { localStorage.setItem(key, JSON.stringify(value)); } catch { /* private browsing: kept in memory only */ }
   }
+  // All tabs share one list: each puts in and takes out its own messages, and leaves the others' there.
+  function keep(message) {
+    forget(message);
+    save(UNSENT, [...load(UNSENT, []), message]);
+  }
+  function forget(message) {
+    save(UNSENT, load(UNSENT, []).filter((kept) => kept.id !== message.id));
+  }
   function newId() {
     const bytes = crypto.getRandomValues(new Uint8Array(16));
     return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -158,7 +166,7 @@
   /* ---- sending ---- */
   function queue(message) {
     unsent.push(message);
-    save(UNSENT, unsent.filter((waiting) => !waiting.data));
+    if (!message.data) keep(message);
     const node = drawMine(message);
     node.classList.add("waiting");
     node.lastChild.textContent = "正在发送…";
@@ -220,8 +228,7 @@
         }
         if (answer.status === 429) throw await tooFast(answer);
         if (answer.status >= 500) throw new Error(String(answer.status));
-        unsent.shift();
-        save(UNSENT, unsent.filter((waiting) => !waiting.data));
+        forget(unsent.shift());
         delay = 1000;
         say("");
         if (answer.ok) {
@@ -305,6 +312,7 @@
         else drawReceived(message);
       }
       const sent = new Set(past.messages.map((message) => message.id));
+      unsent.filter((message) => sent.has(message.id)).forEach(forget);
       unsent = unsent.filter((message) => !sent.has(message.id));
       scroller.scrollTop = scroller.scrollHeight;
       at("latest").hidden = true;
