@@ -168,7 +168,14 @@ async def wecom(database: Database) -> AsyncIterator[Adapter]:
         async def arrived() -> int:
             return len(api.sends("LiSi"))
 
-        yield Adapter(sender, "LiSi", arrived, lambda: _json(api.sends("LiSi")), lambda: api.gone.add("LiSi"))
+        yield Adapter(
+            sender,
+            "LiSi",
+            arrived,
+            lambda: _json(api.sends("LiSi")),
+            lambda: api.gone.add("LiSi"),
+            *_pictures_of(api),
+        )
         await sender.close()
 
 
@@ -294,6 +301,46 @@ async def test_a_chart_arrives_as_a_picture_or_where_it_is_refused_in_words(
     shown = adapter.shown()
     for words in ("这件值得留着。", "法律", "93", "第一百一十四条", BUTTONS[0].text):
         assert words in shown
+
+
+WORDY = Outgoing(
+    parts=(
+        TablePart(
+            title="各家的办法",
+            columns=("机构", "办法", "条件", "材料"),
+            rows=tuple(
+                (f"第{row}家", *(f"{row}{cell}" + "长" * 260 for cell in "甲乙丙")) for row in range(10, 21)
+            ),
+        ),
+    ),
+    choices=BUTTONS,
+)
+
+
+@pytest.mark.parametrize("refused", [False, True], ids=["taken", "refused"])
+async def test_no_send_takes_two_calls_so_that_none_is_made_twice(adapter: Adapter, refused: bool) -> None:
+    """What a picture shows may take several texts; one that is refused for now must not repeat those before it."""
+    if adapter.pictures is None:
+        pytest.skip("this channel draws by itself or shows words only")
+    if refused:
+        adapter.refuse_pictures()
+    message = to(adapter, WORDY).model_copy(update={"inbox_id": 1})
+    for _ in range(20):
+        before = await adapter.arrived()
+        outcome = await adapter.sender.send(message)
+        if isinstance(outcome, NotNow):
+            return  # more than the window takes: nothing is begun
+        # A picture that is refused may be a call, too; it shows nobody anything.
+        assert 1 <= await adapter.arrived() - before <= 1 + refused
+        if isinstance(outcome, Sent):
+            break
+        assert isinstance(outcome, Partly)
+        message = message.model_copy(update={"vendor_id": f"pieces:{outcome.pieces}"})
+    shown = adapter.shown()
+    assert BUTTONS[0].text in shown
+    for row in range(10, 21):
+        for cell in "甲乙丙":
+            assert shown.count(f"{row}{cell}长") == int(refused or adapter.pictures() == 0)
 
 
 async def test_no_paragraph_no_citation_and_no_button_is_lost(adapter: Adapter) -> None:

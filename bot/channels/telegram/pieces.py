@@ -51,13 +51,20 @@ class PicturePiece:
 
 
 @dataclass(frozen=True, slots=True)
+class InsteadPiece:
+    """One `sendMessage` of what a picture shows, after the first: passed over where the picture itself is out."""
+
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
 class ButtonsPiece:
     """One `sendMessage` with the buttons from `first` on, where there are more than one keyboard takes."""
 
     first: int
 
 
-Piece = TextPiece | FilePiece | PicturePiece | ButtonsPiece
+Piece = TextPiece | FilePiece | PicturePiece | InsteadPiece | ButtonsPiece
 
 
 def pieces_of(message: Outgoing) -> list[Piece]:
@@ -67,7 +74,7 @@ def pieces_of(message: Outgoing) -> list[Piece]:
     """
     whole = _on_one_picture(message)
     if whole is not None:
-        return [whole, *_more_buttons(message)]
+        return [*_or_words(whole), *_more_buttons(message)]
     pieces: list[Piece] = []
     words: list[Part] = []
     day = as_of(message)
@@ -82,8 +89,13 @@ def pieces_of(message: Outgoing) -> list[Piece]:
             photo = part.media_type in ("image/jpeg", "image/png")
             pieces.append(FilePiece(part.attachment_id, part.filename, photo))
         for picture in pictures:
-            pieces.append(_picture(picture, [picture.part]))
+            pieces += _or_words(_picture(picture, [picture.part]))
     return [*pieces, *_texts(words), *_more_buttons(message)]
+
+
+def _or_words(picture: PicturePiece) -> list[Piece]:
+    """Return the picture and a piece for each text of its words after the first: each text is a send of its own."""
+    return [picture, *(InsteadPiece(html) for html in picture.instead[1:])]
 
 
 def keyboard(item: OutboxItem, first: int = 0) -> InlineKeyboardMarkup | None:

@@ -25,6 +25,7 @@ from bot.channels.telegram import limits
 from bot.channels.telegram.pieces import (
     ButtonsPiece,
     FilePiece,
+    InsteadPiece,
     PicturePiece,
     Piece,
     TextPiece,
@@ -112,34 +113,44 @@ class TelegramSender:
         out = pieces_out(item)
         if not pieces:
             return Invalid("there is nothing to send")
-        last = out >= len(pieces) - 1
         try:
-            message = await self._send(item, pieces[out], _buttons(item, pieces, out))
+            message, sent = await self._send(item, pieces, out)
         except TelegramError as error:
             return outcome_of(error)
         except NotVisibleError:
             return Invalid("the file is no longer kept")
-        return Sent(str(message.message_id)) if last else Partly(out + 1)
+        return Sent(str(message.message_id)) if out + sent == len(pieces) else Partly(out + sent)
 
-    async def _send(self, item: OutboxItem, piece: Piece, buttons: InlineKeyboardMarkup | None) -> Message:
+    async def _send(self, item: OutboxItem, pieces: Sequence[Piece], number: int) -> tuple[Message, int]:
+        """Send a piece; return the message, and how many pieces are done with it."""
         chat, topic = await self._place(item)
-        match piece:
-            case TextPiece(html):
-                return await self._text(chat, topic, html, buttons)
+        match pieces[number]:
+            case PicturePiece() as picture:
+                shown = len(picture.instead)
+                message = await self._picture(chat, topic, picture, _buttons(item, pieces, number, shown))
+                if message is not None:
+                    return message, shown
+                html = picture.instead[0]
+            case TextPiece(html) | InsteadPiece(html):
+                pass
             case ButtonsPiece():
-                return await self._text(chat, topic, TEXTS.say("telegram.more_buttons"), buttons)
-            case PicturePiece():
-                return await self._picture(chat, topic, piece, buttons)
-            case FilePiece():
-                async with self._database.reading() as tx:
-                    kept, data = await tx.attachments(SYSTEM).read(piece.attachment_id)
-                if piece.photo and kept.size <= limits.PHOTO_UPLOAD_BYTES:
-                    return await self._bot.send_photo(
-                        chat, data, filename=piece.filename, message_thread_id=topic, reply_markup=buttons
-                    )
-                return await self._bot.send_document(
-                    chat, data, filename=piece.filename, message_thread_id=topic, reply_markup=buttons
-                )
+                html = TEXTS.say("telegram.more_buttons")
+            case FilePiece() as file:
+                return await self._file(chat, topic, file, _buttons(item, pieces, number)), 1
+        return await self._text(chat, topic, html, _buttons(item, pieces, number)), 1
+
+    async def _file(
+        self, chat: str, topic: int | None, piece: FilePiece, buttons: InlineKeyboardMarkup | None
+    ) -> Message:
+        async with self._database.reading() as tx:
+            kept, data = await tx.attachments(SYSTEM).read(piece.attachment_id)
+        if piece.photo and kept.size <= limits.PHOTO_UPLOAD_BYTES:
+            return await self._bot.send_photo(
+                chat, data, filename=piece.filename, message_thread_id=topic, reply_markup=buttons
+            )
+        return await self._bot.send_document(
+            chat, data, filename=piece.filename, message_thread_id=topic, reply_markup=buttons
+        )
 
     async def _text(
         self, chat: str, topic: int | None, html: str, buttons: InlineKeyboardMarkup | None
@@ -155,8 +166,8 @@ class TelegramSender:
 
     async def _picture(
         self, chat: str, topic: int | None, piece: PicturePiece, buttons: InlineKeyboardMarkup | None
-    ) -> Message:
-        """Send the picture; its words where it cannot be drawn or Telegram does not take it."""
+    ) -> Message | None:
+        """Send the picture; None where it cannot be drawn or Telegram does not take it: its words serve."""
         data = await picture_of(piece.what)
         if data is not None and len(data) <= limits.PHOTO_UPLOAD_BYTES:
             try:
@@ -173,9 +184,7 @@ class TelegramSender:
                 if not _PICTURE_REFUSED.search(error.message):
                     raise
                 log.warning("a picture was refused: its words go out instead", reason=error.message[:200])
-        for text in piece.instead[:-1]:
-            await self._text(chat, topic, text, None)
-        return await self._text(chat, topic, piece.instead[-1], buttons)
+        return None
 
     async def _place(self, item: OutboxItem) -> tuple[str, int | None]:
         """Return the chat and, in a group, the topic's number at Telegram."""
@@ -194,7 +203,10 @@ class TelegramSender:
             return Invalid("there is no such message in the chat")
         chat, _ = _chat_and_topic(message.address)
         number = int(message.vendor_id)
-        before, after = pieces_of(message.content), pieces_of(item.content)
+        before, after = (
+            [piece for piece in pieces_of(content) if not isinstance(piece, InsteadPiece)]
+            for content in (message.content, item.content)
+        )
         one = before[0] if len(before) == len(after) == 1 else None
         try:
             match one, after[0] if after else None:
@@ -234,12 +246,15 @@ class TelegramSender:
         return Sent(message.vendor_id)
 
 
-def _buttons(item: OutboxItem, pieces: Sequence[Piece], number: int) -> InlineKeyboardMarkup | None:
-    """Return the buttons of this piece: they stand below the last words, more than a keyboard takes on their own."""
-    piece = pieces[number]
+def _buttons(
+    item: OutboxItem, pieces: Sequence[Piece], number: int, done: int = 1
+) -> InlineKeyboardMarkup | None:
+    """Return the buttons of this piece, with which `done` pieces are done: they stand below the last words, more than
+    a keyboard takes on their own."""
+    piece, following = pieces[number], number + done
     if isinstance(piece, ButtonsPiece):
         return keyboard(item, piece.first)
-    ends = number + 1 == len(pieces) or isinstance(pieces[number + 1], ButtonsPiece)
+    ends = following == len(pieces) or isinstance(pieces[following], ButtonsPiece)
     return keyboard(item) if ends else None
 
 

@@ -55,12 +55,22 @@ class PicturePiece:
     instead: tuple[str, ...]
 
 
-Piece = TextPiece | FilePiece | PicturePiece | CardPiece
+@dataclass(frozen=True, slots=True)
+class InsteadPiece:
+    """One text of what a picture shows, after the first: passed over where the picture itself is out."""
+
+    text: str
+
+
+Piece = TextPiece | FilePiece | PicturePiece | InsteadPiece | CardPiece
 
 
 def pieces_of(message: Outgoing) -> list[Piece]:
     """Return the calls in order. The buttons stand on cards at the end; a short message stands on the card itself."""
-    pictures, parts = drawn(message)
+    drawings, parts = drawn(message)
+    pictures: list[Piece] = []
+    for picture in drawings:
+        pictures += [picture, *(InsteadPiece(text) for text in picture.instead[1:])]
     if not message.choices:
         return [*pictures, *words_and_files(parts)]
     short = _on_one_card(Outgoing(parts=parts, choices=message.choices))

@@ -11,7 +11,15 @@ from bot.channels.wecom.client import WecomClient
 from bot.channels.wecom.errors import WecomError
 from bot.channels.wecom.files import TooSmallError, upload, upload_picture
 from bot.channels.wecom.outcomes import outcome_of, unwritten
-from bot.channels.wecom.pieces import CardPiece, FilePiece, PicturePiece, Piece, TextPiece, pieces_of
+from bot.channels.wecom.pieces import (
+    CardPiece,
+    FilePiece,
+    InsteadPiece,
+    PicturePiece,
+    Piece,
+    TextPiece,
+    pieces_of,
+)
 from bot.channels.wecom.settings import WecomSettings
 from bot.delivery.port import Invalid, Outcome, Partly, Sent, pieces_out
 from store.database import Database
@@ -54,12 +62,10 @@ class WecomSender:
         out = pieces_out(item)
         if not pieces:
             return Invalid("there is nothing to send")
-        last = out >= len(pieces) - 1
         try:
-            answer: dict[str, Any] = {}
-            for content in await self._contents(item, pieces[out], out):
-                body = {"touser": item.address, "agentid": self._settings.agent_id, **content}
-                answer = await self._client.call("message/send", body)
+            content, sent = await self._content(item, pieces[out], out)
+            body = {"touser": item.address, "agentid": self._settings.agent_id, **content}
+            answer = await self._client.call("message/send", body)
         except WecomError as error:
             return outcome_of(error)
         except NotVisibleError:
@@ -69,7 +75,9 @@ class WecomSender:
         refused = unwritten(answer, item.address)
         if refused is not None:
             return refused
-        return Sent(str(answer.get("msgid") or item.id)) if last else Partly(out + 1)
+        if out + sent == len(pieces):
+            return Sent(str(answer.get("msgid") or item.id))
+        return Partly(out + sent)
 
     async def _change(self, item: OutboxItem, message_id: int) -> Outcome:
         """Let the card whose button was pressed show what came of it: with the buttons that are left, or none.
@@ -94,19 +102,21 @@ class WecomSender:
             return outcome_of(error)
         return unwritten(answer, item.address) or Sent(message.vendor_id)
 
-    async def _contents(self, item: OutboxItem, piece: Piece, number: int) -> list[dict[str, Any]]:
-        """Return what is sent for the piece: one call, or the words of a picture that could not be drawn."""
+    async def _content(self, item: OutboxItem, piece: Piece, number: int) -> tuple[dict[str, Any], int]:
+        """Return what is sent for the piece, and how many pieces are done with it."""
         match piece:
-            case TextPiece(text):
-                return [_text(text)]
+            case TextPiece(text) | InsteadPiece(text):
+                return _text(text), 1
             case FilePiece():
                 kind, media_id = await upload(self._client, self._database, piece)
-                return [{"msgtype": kind, kind: {"media_id": media_id}}]
+                return {"msgtype": kind, kind: {"media_id": media_id}}, 1
             case PicturePiece():
                 picture = await upload_picture(self._client, piece)
-                return [_text(text) for text in piece.instead] if picture is None else [_image(picture)]
+                return (
+                    (_text(piece.instead[0]), 1) if picture is None else (_image(picture), len(piece.instead))
+                )
             case CardPiece():
-                return [{"msgtype": "template_card", "template_card": _card(item, piece, number)}]
+                return {"msgtype": "template_card", "template_card": _card(item, piece, number)}, 1
 
 
 def _text(text: str) -> dict[str, Any]:
