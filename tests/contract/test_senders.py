@@ -325,7 +325,7 @@ async def test_no_send_takes_two_calls_so_that_none_is_made_twice(adapter: Adapt
     if refused:
         adapter.refuse_pictures()
     message = to(adapter, WORDY).model_copy(update={"inbox_id": 1})
-    for _ in range(20):
+    for _ in range(60):
         before = await adapter.arrived()
         outcome = await adapter.sender.send(message)
         if isinstance(outcome, NotNow):
