@@ -9,8 +9,9 @@ from typing import Any
 from bot.dialogue.conversation import Goal, GoalKind
 from bot.dialogue.days_told import OF_FIELD, DayOf, day_of, days_told
 from bot.dialogue.fields import definition_of, is_known
-from bot.dialogue.goals.annuity import ANNUITY, FIRST_OPEN, KEPT, LATE
+from bot.dialogue.goals.annuity import ANNUITY, FIRST_OPEN, KEPT, LATE, owed_by
 from bot.dialogue.goals.kinds import kinds_by_id
+from bot.dialogue.goals.pay_day import PAID_ON, pay_day
 from bot.dialogue.goals.renewal import RENEWAL
 from bot.dialogue.goals.work import begin, heard_words
 from bot.dialogue.requests import SURE_OF_ANOTHER
@@ -18,8 +19,10 @@ from bot.dialogue.steps import step
 from bot.dialogue.topics.payments import says_paid
 from bot.dialogue.topics.said import mark_values, patent_values, values_told, year_due_in
 from bot.dialogue.turn import Response, Turn
+from bot.understanding.intents import Intent
 from bot.understanding.slots.slot import SlotKind
 from bot.understanding.understand import Verdict
+from rules.deadlines.errors import DeadlineInputError
 from rules.facts import FactType
 
 LONGEST = 20
@@ -34,6 +37,8 @@ _TELLING = frozenset({"专利类型", "申请日", "商标注册日", "商标有
 """What tells one right from another."""
 _OF_LIST = frozenset({KEPT, FIRST_OPEN, "申请号", "商标注册号"})
 _HAS_REDUCTION = re.compile(r"(有|是|减|享受|批了).{0,4}(85|70|八五|七成|八成五).{0,3}")
+_OF_ANNUITIES = frozenset({Intent.ANNUITY_FEE.value, Intent.ANNUITY_LATE.value})
+"""What of an annuity and what of a late one are about the same patent: 要是晚交两个月呢."""
 _CLASSES = "类别数"
 
 
@@ -53,7 +58,7 @@ def follow_up(turn: Turn) -> Response | None:
     kept = {
         name: value
         for name, value in settled.values.items()
-        if not (_TELLING & said.keys() and name in _OF_LIST)
+        if name != PAID_ON and not (_TELLING & said.keys() and name in _OF_LIST)
     }
     again = settled.model_copy(update={"values": {**kept, **said}, "declined": (), "question": None})
     return begin(turn, again, lead=heard_words(turn, said))
@@ -73,7 +78,8 @@ def _same_again(turn: Turn, settled: Goal) -> Response | None:
         or _MANY.search(turn.text)
     ):
         return None
-    return begin(turn, settled.model_copy(update={"declined": (), "question": None}))
+    values = {name: value for name, value in settled.values.items() if name != PAID_ON}
+    return begin(turn, settled.model_copy(update={"values": values, "declined": (), "question": None}))
 
 
 def asks_again(turn: Turn) -> bool:
@@ -104,6 +110,7 @@ def _is_another_wish(turn: Turn, settled: Goal) -> bool:
         and not turn.text.endswith(("呢", "呢?"))
         and understood.verdict is Verdict.ANSWER
         and understood.intent.value != settled.intent
+        and not {understood.intent.value, settled.intent} <= _OF_ANNUITIES
         and understood.confidence >= SURE_OF_ANOTHER
     )
 
@@ -114,7 +121,7 @@ def _said(turn: Turn, settled: Goal) -> dict[str, Any]:
         due_in = year_due_in(turn, found.get("申请日", settled.values.get("申请日")))
         if due_in is not None:
             found.setdefault("年度", due_in)
-        return found
+        return found | _paid_on(turn, settled.model_copy(update={"values": {**settled.values, **found}}))
     if settled.subject == RENEWAL:
         found = mark_values(turn)
         count = turn.slot(SlotKind.COUNT)
@@ -129,6 +136,16 @@ def _said(turn: Turn, settled: Goal) -> dict[str, Any]:
     dated = [name for name in settled.asked or settled.values if _is_day(turn, name)]
     told = day_of(days_told(turn), OF_FIELD.get(dated[-1], DayOf.UNSAID)) if dated else None
     return values | ({dated[-1]: told.day.isoformat()} if told is not None and told.day is not None else {})
+
+
+def _paid_on(turn: Turn, goal: Goal) -> dict[str, str]:
+    """Return the day on which the annuity is said to be paid: 拖到12月底再交."""
+    try:
+        owed = owed_by(turn, goal)
+    except DeadlineInputError:
+        return {}
+    day = None if owed is None else pay_day(turn, owed.nominal)
+    return {} if day is None else {PAID_ON: day.isoformat()}
 
 
 def _is_day(turn: Turn, name: str) -> bool:

@@ -43,10 +43,13 @@ def _slots(turn: Turn, definition: FactDefinition) -> Iterator[Slot]:
         yield from (slot for slot in turn.slots(kind) if isinstance(slot.value, int) and not slot.problem)
 
 
-def _gap(text: str, definition: FactDefinition, slot: Slot) -> int | None:
-    """Return how many characters lie between the number and the nearest name of the fact; None where none is near."""
+def _gap(text: str, definition: FactDefinition, slot: Slot) -> tuple[int, bool] | None:
+    """Return how far the nearest name of the fact is: characters between, and whether the number stands first.
+
+    销售额8万 违法所得4万: of two names as near, the one before the number names it. None where none is near.
+    """
     gaps = [
-        gap
+        (gap, match.start() >= slot.end)
         for word in definition.called
         for match in re.finditer(re.escape(word), text)
         if (gap := _between(text, match.start(), match.end(), slot)) is not None

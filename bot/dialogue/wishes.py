@@ -27,7 +27,7 @@ from bot.dialogue.topics import (
 )
 from bot.dialogue.topics.rules import check_subject, subject_topic
 from bot.dialogue.topics.said import reduction_said
-from bot.dialogue.topics.several import patents_said
+from bot.dialogue.topics.several import rights_said
 from bot.dialogue.turn import Response, Turn, asking_for, say
 from bot.understanding.intents import Intent
 from bot.understanding.slots.slot import SlotKind
@@ -81,10 +81,6 @@ NOT_BESIDE: dict[Intent, frozenset[Intent]] = {
     ),
 }
 """What tells the story of the first wish and is no wish of its own: 发明2020年9月申请的, 年费多少."""
-_KEEP = re.compile(r"记下|记一|记两|记三|帮我记|登记一|登记下|加进|加到|录入|管起来|提醒我")
-_BEGINS_TO_KEEP = re.compile(
-    r"^(请|麻烦)?(再|也|还要|帮我|给我)?(再|也)?(帮我)?(记|登记|加)(一|两|三|上|下|个)"
-)
 _OF_ANNUITIES = re.compile(r"年费|年金|[交缴]|多少钱|保护|有效|过期")
 _NO_WISHES = frozenset({Intent.OTHER_IP, Intent.OUT_OF_SCOPE, Intent.SMALLTALK})
 _MAY_BE_A_PAPER = frozenset({Intent.PATENT_FILING, Intent.TRADEMARK_FILING, Intent.FAST_EXAM})
@@ -175,11 +171,11 @@ def _plainly_meant(turn: Turn) -> Response | None:
         return unclear.complained(turn)
     if unsure and (response := named_rules.accused(turn)) is not None:
         return response
-    if unsure and (said := patents_said(turn)):
-        if _KEEP.search(turn.text):
+    if (unsure or rights.BEGINS_TO_KEEP.match(turn.text)) and (said := rights_said(turn)):
+        if rights.KEEP.search(turn.text):
             return several.kept(_noting(turn, Intent.ADD_ASSET), said)
         if "年费" in turn.text:
-            return several.annuities(_noting(turn, Intent.ANNUITY_FEE), said)
+            return several.due(_noting(turn, Intent.ANNUITY_FEE), said)
     story = understood.intent is Intent.ANNUITY_FEE and not _OF_ANNUITIES.search(turn.text)
     if (unsure or story or understood.intent in _MAY_BE_A_PAPER) and (
         paper := deadlines.named_paper(turn)
@@ -205,7 +201,7 @@ def _noting(turn: Turn, intent: Intent) -> Turn:
 def _with_second(turn: Turn, understood: Understood) -> Response:
     """Answer the first wish; the second is named at once and offered when the first is done."""
     first, second = understood.intent, understood.second
-    if second is Intent.ADD_ASSET and _BEGINS_TO_KEEP.match(turn.text):
+    if second is Intent.ADD_ASSET and rights.BEGINS_TO_KEEP.match(turn.text):
         first, second = second, None  # what follows only tells of the right
     # Told of, not asked: a reduction that one has, a patent's day of filing.
     told = (second is Intent.FEE_REDUCTION and reduction_said(turn) is not None) or (

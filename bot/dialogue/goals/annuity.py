@@ -9,12 +9,19 @@ from functools import partial
 from bot.dialogue.conversation import Goal
 from bot.dialogue.goals.computed import answered
 from bot.dialogue.goals.inputs import REDUCTIONS, known_day
-from bot.dialogue.replies.annuity import annuity_parts, late_parts, next_annuity_parts, term_end_parts
+from bot.dialogue.goals.pay_day import PAID_ON
+from bot.dialogue.replies.annuity import (
+    annuity_parts,
+    late_parts,
+    next_annuity_parts,
+    paid_on_parts,
+    term_end_parts,
+)
 from bot.dialogue.right_types import IDS
 from bot.dialogue.steps import step
 from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, asking_for, button, say
 from rules.days import format_day_with_weekday
-from rules.deadlines.annuity import CurrentAnnuity, annuity, current_annuity
+from rules.deadlines.annuity import Annuity, CurrentAnnuity, annuity, current_annuity
 from rules.deadlines.errors import DeadlineInputError
 from rules.money import format_yuan
 from store.messages import Choice, Part, TextPart, Verb
@@ -27,6 +34,9 @@ FIRST_OPEN = "未缴年度"  # the first patent year that the company's list sho
 
 def answer_annuity(turn: Turn, goal: Goal) -> Response:
     """Return what is to be paid by when, or for one that is late what it costs today. Raises DeadlineInputError."""
+    paid_on = known_day(goal.values, PAID_ON)
+    if paid_on is not None and paid_on >= turn.today:
+        return _paid_on(turn, goal, paid_on)
     if goal.values.get("年度") is not None:
         return _one_year(turn, goal, int(goal.values["年度"]))
     current = current_for(turn, goal)
@@ -52,6 +62,36 @@ def current_for(turn: Turn, goal: Goal) -> CurrentAnnuity:
     return current
 
 
+def owed_by(turn: Turn, goal: Goal) -> Annuity | None:
+    """Return the annuity that the goal is about: the year it names, one that can still be paid late, else the next."""
+    if goal.values.get("年度") is not None:
+        return _of_year(turn, goal, int(goal.values["年度"]))
+    current = current_for(turn, goal)
+    return current.in_grace or current.next
+
+
+@step("annuity: paid on a day")
+def _paid_on(turn: Turn, goal: Goal, day: date) -> Response:
+    """Say what the annuity costs when it is paid on the day that was named."""
+    current, owed = current_for(turn, goal), owed_by(turn, goal)
+    if owed is None:
+        return _term_ends(turn, goal, current)
+    parts = paid_on_parts(owed, day, turn.today)
+    return answered(turn, goal, parts, [*_choices(goal), PERSON_BUTTON], owed)
+
+
+def _of_year(turn: Turn, goal: Goal, year: int) -> Annuity:
+    return annuity(
+        turn.world.knowledge.law,
+        IDS[goal.values["专利类型"]],
+        _filing(goal),
+        year,
+        grant=known_day(goal.values, "授权公告日"),
+        reduction=REDUCTIONS.get(goal.values.get("年费减缴", "")),
+        as_of=turn.today,
+    )
+
+
 def _filing(goal: Goal) -> date:
     filing = known_day(goal.values, "申请日")
     if filing is None:
@@ -63,15 +103,7 @@ def _filing(goal: Goal) -> date:
 def _one_year(turn: Turn, goal: Goal, year: int) -> Response:
     """Answer for the patent year that was named, ahead or behind; for a year that has no annuity say so."""
     try:
-        owed = annuity(
-            turn.world.knowledge.law,
-            IDS[goal.values["专利类型"]],
-            _filing(goal),
-            year,
-            grant=known_day(goal.values, "授权公告日"),
-            reduction=REDUCTIONS.get(goal.values.get("年费减缴", "")),
-            as_of=turn.today,
-        )
+        owed = _of_year(turn, goal, year)
     except DeadlineInputError as error:
         if error.field != "year":
             raise

@@ -11,7 +11,7 @@ from rules.days import format_day, format_day_with_weekday
 from rules.deadlines.annuity import Annuity, CurrentAnnuity, PaymentState, payment_on, term_years
 from rules.deadlines.schema import RightType
 from rules.deadlines.tables import LawTables
-from rules.money import format_yuan
+from rules.money import Fen, format_yuan
 from store.messages import CardPart, CitationPart, Part, TablePart, TextPart
 
 
@@ -170,6 +170,29 @@ def late_parts(owed: Annuity, today: date) -> tuple[Part, ...]:
         grace=format_day(owed.grace_end),
     )
     return (TextPart(text=words), ladder_table(owed), TextPart(text=owed.lapse), cited(owed, today))
+
+
+def paid_on_parts(owed: Annuity, day: date, today: date) -> tuple[Part, ...]:
+    """Return what the annuity costs when it is paid on `day`, or that this would be too late."""
+    settled = payment_on(owed, day)
+    if settled.total is None or settled.surcharge is None:
+        key = "late.too_late"
+    elif settled.state is PaymentState.IN_TIME:
+        key = "late.paid_in_time"
+    else:
+        key = "late.paid_on"
+    words = say(
+        key,
+        day=format_day(day),
+        year=owed.year,
+        total=format_yuan(settled.total or owed.payable),
+        annuity=format_yuan(owed.payable),
+        surcharge=format_yuan(settled.surcharge or Fen(0)),
+        percent=settled.percent or 0,
+        nominal=format_day(owed.nominal),
+        grace=format_day(owed.grace_end),
+    )
+    return (TextPart(text=words), ladder_table(owed), cited(owed, today))
 
 
 def cited(owed: Annuity, today: date) -> CitationPart:

@@ -14,7 +14,7 @@ from bot.dialogue.topics.payments import paid, says_paid
 from bot.dialogue.topics.plain_questions import plainly_asked
 from bot.dialogue.topics.rights_meant import ask_which, rights_meant
 from bot.dialogue.topics.said import asset_values, bad_number, patent_values, unusable_date, year_due_in
-from bot.dialogue.topics.several import annuities, patents_said
+from bot.dialogue.topics.several import due, rights_said
 from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, asking_for, button, say
 from rules.days import format_day
 from store.messages import CitationPart, Outgoing, TextPart, Verb
@@ -40,8 +40,8 @@ def fee(turn: Turn) -> Response:
         return paid(turn)
     if _NOT_GRANTED.search(turn.text):
         return _not_granted(turn)
-    said = patents_said(turn)
-    if said and (answer := annuities(turn, said)) is not None:
+    said = rights_said(turn)
+    if said and (answer := due(turn, said)) is not None:
         return answer
     if answer := _plain(turn, "annuity_fee", ANNUITY) or _term(turn):
         return answer

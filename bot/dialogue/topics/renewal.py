@@ -17,6 +17,7 @@ from bot.dialogue.topics.payments import paid, says_paid
 from bot.dialogue.topics.plain_questions import plainly_asked
 from bot.dialogue.topics.rights_meant import MARKS, ask_which, rights_meant
 from bot.dialogue.topics.said import OF_MARK, asset_values, mark_values, unusable_date
+from bot.dialogue.topics.several import due, rights_said
 from bot.dialogue.turn import Response, Turn, asking_for, button, say
 from rules.deadlines.renewal import mark_expiry
 from store.messages import Verb
@@ -34,6 +35,8 @@ def renew(turn: Turn) -> Response:
         return faq.answer(turn)
     if says_paid(turn):
         return paid(turn)
+    if (said := rights_said(turn)) and (answer := due(turn, said)) is not None:
+        return answer
     own_case = asking_for(say("renewal.own_button"), say("topic.trademark_renewal"))
     if answer := plainly_asked(turn, "trademark_renewal", _OPENERS, own_case, (RENEWAL,)):
         return answer

@@ -7,18 +7,23 @@ import re
 from bot.dialogue.conversation import Goal, GoalKind
 from bot.dialogue.goals.add_asset import TYPE, asset_name, told_apart
 from bot.dialogue.goals.work import begin
+from bot.dialogue.own_words import asks_something
 from bot.dialogue.steps import step
-from bot.dialogue.topics import several
+from bot.dialogue.topics import my_deadlines, several
 from bot.dialogue.topics.payments import paid, says_paid
 from bot.dialogue.topics.rights_meant import ALL, ask_which, rights_meant
 from bot.dialogue.topics.said import OF_MARK, OF_PATENT, bad_number, mark_values, patent_values, unusable_date
-from bot.dialogue.topics.several import patents_said
+from bot.dialogue.topics.several import rights_said
 from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, asking_for, button, reply, say
 from bot.understanding.slots.right_types import RightType
 from bot.understanding.slots.slot import SlotKind
 from store.messages import Verb
 from store.records import Asset
 
+KEEP = re.compile(r"记下|记一|记两|记三|帮我记|登记一|登记下|加进|加到|录入|管起来|提醒我")
+BEGINS_TO_KEEP = re.compile(
+    r"^(请|麻烦)?(再|也|还要|帮我|给我)?(再|也)?(帮我)?(记|登记|加)(一|两|三|上|下|个)"
+)
 _REMOVE = re.compile(r"(删除|删掉|去掉|移除|不要提醒|不用提醒)")
 _GIVE_UP = re.compile(r"(放弃|不要了|不维持|不续了)")
 
@@ -28,13 +33,17 @@ def add(turn: Turn) -> Response:
     """Keep the right that the message names; a wrong check digit is refused with the reason."""
     if says_paid(turn):
         return paid(turn)
-    if turn.world.assets and (_REMOVE.search(turn.text) or _GIVE_UP.search(turn.text)):
-        return which_right(turn)
+    if _REMOVE.search(turn.text) or _GIVE_UP.search(turn.text):
+        if turn.world.assets:
+            return which_right(turn)
+        if turn.slot(SlotKind.DATE) is None:
+            return my_deadlines.answer(turn)  # says that nothing is kept
     problem = bad_number(turn)
     if problem:
         return refused(turn, problem)
-    if said := patents_said(turn):
-        return several.kept(turn, said)
+    if said := rights_said(turn):
+        only_asked = asks_something(turn.text) and not KEEP.search(turn.text)
+        return (several.due(turn, said) if only_asked else None) or several.kept(turn, said)
     kind = turn.slot(SlotKind.RIGHT_TYPE)
     if kind is not None and kind.value == RightType.TRADEMARK:
         values, wanted = {TYPE: "trademark", **mark_values(turn)}, OF_MARK

@@ -20,6 +20,7 @@ from bot.dialogue.turn import Turn, say
 from bot.understanding.slots.numerals import parse_number
 from bot.understanding.slots.slot import Period, Slot, SlotKind
 from rules.days import format_day
+from rules.deadlines.counting import add_years
 from rules.deadlines.kinds import InputView
 from rules.deadlines.numbers import parse_application_number
 from rules.deadlines.schema import InputType
@@ -50,6 +51,10 @@ _TOLD_OF_YEAR = re.compile(
 _THE_ANNUITY = re.compile(r"\s*(?:份|那[一次年笔]*)?(?:应交|要交|该交|到期)?的?年费")
 """What follows a time that tells which annuity is meant."""
 
+_TO_BE_PAID_BY = re.compile(r"(?:日|号)?(?:之?前|到期)?(?:应当?|须|要)?(?:[缴交]纳?|到期的?)第")
+_A_MONTH = re.compile(r"[\d〇零一二三四五六七八九]{2,4}\s*[年./\-]\s*[\d一二三四五六七八九十]{1,2}(?:月|$)")
+"""二一年十月 beside a patent is a day of filing of which the day is missing."""
+
 OF_PATENT = frozenset({DayOf.FILING, DayOf.UNSAID})
 OF_MARK = frozenset({DayOf.REGISTRATION, DayOf.EXPIRY, DayOf.UNSAID})
 
@@ -66,8 +71,10 @@ def unusable_date(turn: Turn, wanted: Collection[DayOf] = OF_PATENT) -> Unusable
         if DayOf.EXPIRY not in wanted:
             return Unusable(say("ask.future_day", day=format_day(slot.value)))
         return None
-    told_of_time = slot.value is not None and not re.search(
-        r"申请|注册|授权|有效|到期", turn.text[slot.start :]
+    told_of_time = (
+        slot.value is not None
+        and not _A_MONTH.search(slot.text)
+        and not re.search(r"申请|注册|授权|有效|到期", turn.text[slot.start :])
     )
     return None if told_of_time else which_day(slot, turn.today)
 
@@ -106,7 +113,27 @@ def patent_values(turn: Turn) -> dict[str, Any]:
     if reduced is not None:
         values[REDUCTION] = reduced
     told = [one for one in days_told(turn) if one.day is not None and one.day <= turn.today]
-    return values | _named_days(told, "申请日", "授权公告日")
+    return values | _filed_by_notice(turn, year, number) | _named_days(told, "申请日", "授权公告日")
+
+
+def _filed_by_notice(turn: Turn, year: int | None, number: str) -> dict[str, str]:
+    """Return the day of filing that a payment notice implies: 应于2026年7月12日前缴纳第6年度年费 was filed on 2021年7月12日.
+
+    Patent year k falls due when k-1 years since filing have passed (专利法实施细则第115条). The number, where it was given,
+    must bear the same year, or the day is not taken.
+    """
+    due = [
+        slot.value
+        for slot in turn.slots(SlotKind.DATE)
+        if isinstance(slot.value, date) and _TO_BE_PAID_BY.match(turn.text[slot.end :])
+    ]
+    if year is None or len(due) != 1:
+        return {}
+    filed = add_years(due[0], 1 - year)
+    numbered = re.match(r"(?:ZL)?(\d{4})\d{8}", number)
+    if filed > turn.today or (numbered and int(numbered[1]) != filed.year):
+        return {}
+    return {"申请日": filed.isoformat()}
 
 
 def delivery_said(turn: Turn) -> dict[str, str]:

@@ -95,7 +95,7 @@ def _bounds(match: re.Match[str]) -> tuple[Decimal | None, Decimal | None]:
 
 
 def _read(match: re.Match[str], text: str) -> Slot:
-    end = match.end()
+    end = match.start() + len(match[0].rstrip())
     before = just_before(match)
     after = _AFTER.match(text, end)
     about = bool(_ABOUT_BEFORE.search(before))

@@ -17,8 +17,8 @@ CHINESE = "".join([*DIGITS, *TENS, *SMALL_UNITS, *LARGE_UNITS])
 
 # Possessive and bounded: a message of 2,000 figures must not be read 2,000 times over.
 ARABIC = r"(?<!\d)(?:\d{1,3}(?:,\d{3}){1,6}+(?:\.\d{1,8}+)?|\d{1,20}+(?:\.\d{1,8}+)?)"
-QUANTITY = rf"(?>(?:{ARABIC}|[{CHINESE}])(?:\s?(?:{ARABIC}|[{CHINESE}])){{0,24}})"
-"""One number, written in either or both scripts; `parse_number` says whether it is one."""
+QUANTITY = rf"(?>(?:{ARABIC}|[{CHINESE}])(?:(?:(?<![万亿])\s)?(?:{ARABIC}|[{CHINESE}])){{0,24}})"
+"""One number, written in either or both scripts; `parse_number` says whether it is one. 30万 一家 are two."""
 
 _TOKEN = re.compile(rf"{ARABIC}|[{CHINESE}]")
 _DIGIT_ROW = re.compile(rf"[{''.join(DIGITS)}]{{2,}}\Z")

@@ -49,3 +49,10 @@ def test_one_number_is_one_fact(said):
         "非法经营数额": Decimal(200_000),
         "违法所得": Decimal(30_000),
     }
+
+
+def test_of_two_names_as_near_the_one_before_the_number_names_it(said):
+    assert said("销售额八万 违法所得四万", "销售金额", "违法所得") == {
+        "销售金额": Decimal(80_000),
+        "违法所得": Decimal(40_000),
+    }

@@ -1,0 +1,52 @@
+"""What an annuity costs on a day on which it is to be paid: 拖到12月底再交, 下个月13号去交, 晚交两个月."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from datetime import date
+
+from bot.dialogue.turn import Turn
+from bot.understanding.slots.numerals import parse_number
+from bot.understanding.slots.slot import SlotKind
+from rules.deadlines.counting import add_months
+
+PAID_ON = "期限_paid_on"
+_PAYS = r"[交缴付补]|办"
+_THEN_PAYS = re.compile(
+    rf"\s*[日号]?(?:那天|的时候)?(?:我们?|再|才|去|来|以?前|之前|底|就|能|可以){{0,4}}(?:{_PAYS})"
+)
+_PUT_OFF = re.compile(r"(?:拖|等|推|晚|放)到?\s*$")
+_MONTH_END = re.compile(
+    r"(?P<month>\d{1,2}|[一二三四五六七八九十]{1,2})月(?:底|份?(?:再|才|去|来)?[交缴付补])"
+)
+"""Of a month alone its last day is meant, on which it costs most; the answer names the day."""
+_LATER_BY = re.compile(
+    r"(?:晚|迟|拖|过期|逾期|超)(?:了|交|缴|付|个)*(?P<n>\d{1,2}|[一二两三四五六七八九十])个月"
+)
+
+
+def pay_day(turn: Turn, due: date) -> date | None:
+    """Return the day from today on, on which the message says that the annuity `due` is or would be paid, or None."""
+    if later := _LATER_BY.search(turn.text):
+        months = parse_number(later["n"])
+        day = None if months is None else add_months(due, int(months))
+        return day if day is not None and day >= turn.today else None
+    if end := _MONTH_END.search(turn.text):
+        return _month_end(turn.today, parse_number(end["month"]))
+    for slot in turn.slots(SlotKind.DATE):
+        paid = _THEN_PAYS.match(turn.text[slot.end :]) or _PUT_OFF.search(turn.text[: slot.start])
+        days = [slot.value, *slot.ambiguous] if paid else []
+        ahead = sorted(day for day in days if isinstance(day, date) and day >= turn.today)
+        if ahead:
+            return ahead[0]
+    return None
+
+
+def _month_end(today: date, month: object) -> date | None:
+    """Return the last day of the month that comes next, this year or the year after."""
+    if month is None or not 1 <= int(str(month)) <= 12:
+        return None
+    number = int(str(month))
+    year = today.year if number >= today.month else today.year + 1
+    return date(year, number, monthrange(year, number)[1])
