@@ -204,6 +204,8 @@ class Receipts:
             case Invalid(reason, address_unknown):
                 if address_unknown:
                     await tx.people.set_address_state(item.channel, item.address, AddressState.INVALID)
+                    if item.cause in _GOES_ON:
+                        return await reroute(tx, item, reason, self._channels, now)
                 await outbox.settle(item, OutboxState.INVALID, now, error=reason)
                 return OutboxState.INVALID
             case Unknown(reason):

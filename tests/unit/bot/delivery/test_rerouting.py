@@ -8,12 +8,12 @@ import pytest
 
 from bot.delivery.delivery import Delivery
 from bot.delivery.in_memory import InMemorySender
-from bot.delivery.port import Gone, NotNow
+from bot.delivery.port import Gone, Invalid, NotNow, Outcome
 from store.asker import Role
 from store.database import Database
 from store.messages import Channel, Outgoing
 from store.outbox import Letter
-from store.records import Cause, OutboxItem, OutboxState
+from store.records import AddressState, Cause, OutboxItem, OutboxState
 
 CLOSED = NotNow("the reply window has closed")
 
@@ -89,6 +89,34 @@ async def test_a_change_of_a_message_goes_nowhere_else(database: Database, now: 
         item = await tx.outbox.get(outbox_id)
     assert item is not None
     assert item.state is OutboxState.INVALID
+
+
+@pytest.mark.parametrize("outcome", [Gone(), Invalid("chat not found", address_unknown=True)])
+@pytest.mark.parametrize("cause", [Cause.CASE, Cause.NOTICE])
+async def test_an_address_that_is_no_longer_anybodys_does_not_keep_what_somebody_said(
+    database: Database, now: datetime, outcome: Outcome, cause: Cause
+) -> None:
+    async with database.transaction() as tx:
+        person = await tx.people.add_person(Role.OWNER, now)
+        for channel in (Channel.TELEGRAM, Channel.EMAIL):
+            await tx.people.add_address(person.id, channel, f"{channel}-address", now)
+        said = Outgoing.say("请发一下缴费通知书")
+        letter = Letter(
+            dedupe_key="s",
+            channel=Channel.TELEGRAM,
+            address="telegram-address",
+            content=said,
+            person_id=person.id,
+            cause=cause,
+        )
+        await tx.outbox.write(letter, now)
+    mail = InMemorySender(Channel.EMAIL)
+    telegram = InMemorySender(Channel.TELEGRAM, outcomes=[outcome])
+    await Delivery(database, [telegram, mail], lambda: now).deliver_due()
+    assert [item.content for item in mail.taken] == [said]
+    async with database.reading() as tx:
+        first, _ = await tx.people.addresses(person.id)
+    assert first.state is not AddressState.ACTIVE
 
 
 @pytest.fixture
