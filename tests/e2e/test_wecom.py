@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
+import aiohttp
 import pytest
 from fastapi import FastAPI
 
+from bot.channels.wecom import client as client_module
 from bot.channels.wecom.client import WecomClient
 from bot.channels.wecom.errors import WecomApiError, WecomUnreachableError
 from bot.channels.wecom.receiver import CALLBACK_PATH, WecomReceiver
@@ -216,6 +218,27 @@ async def test_a_token_is_fetched_once_and_again_when_it_was_taken_back(wecom: t
     api.codes.extend([40014, 40014])
     with pytest.raises(WecomApiError):
         await client.call("message/send", body)
+    await client.close()
+
+
+async def test_those_who_waited_for_a_token_that_did_not_come_do_not_wait_again_one_after_the_other(
+    wecom: tuple[Wecom, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each would ask for its own: the last ones would be given up in the queue, and nobody know that nothing was sent."""
+    api, url = wecom
+    monkeypatch.setattr(client_module, "_TIMEOUT", aiohttp.ClientTimeout(sock_read=0.3))
+    client = WecomClient(account(url))
+    api.seconds_until_a_token = 1.0
+    async with asyncio.timeout(1.5):
+        failed = await asyncio.gather(
+            *(client.call("message/send", {}) for _ in range(32)), return_exceptions=True
+        )
+    assert all(isinstance(error, WecomUnreachableError) and error.never_sent for error in failed)
+    assert api.tokens_asked == 1
+    api.seconds_until_a_token = 0.0
+    body = {"touser": MEMBER, "agentid": AGENT, "msgtype": "text", "text": {"content": "年费"}}
+    await asyncio.gather(*(client.call("message/send", body) for _ in range(10)))
+    assert api.tokens_asked == 2
     await client.close()
 
 

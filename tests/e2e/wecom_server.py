@@ -6,6 +6,7 @@ used twice, session states, lengths. It calls the service's callbacks with Tence
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import json
@@ -53,6 +54,8 @@ class Wecom:
     calls: list[Call] = field(default_factory=list)
     tokens: dict[str, str] = field(default_factory=dict)  # token → secret it was given for
     tokens_given: int = 0
+    tokens_asked: int = 0
+    seconds_until_a_token: float = 0.0
     gone: set[str] = field(default_factory=set)
     unlicensed: set[str] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)
@@ -139,6 +142,8 @@ class Wecom:
 
     async def _gettoken(self, request: Request) -> Response:
         query = dict(request.query_params)
+        self.tokens_asked += 1
+        await asyncio.sleep(self.seconds_until_a_token)
         if query.get("corpid") != CORP or query.get("corpsecret") not in (SECRET, KF_SECRET):
             return error(40001, "invalid credential")
         self.tokens_given += 1

@@ -41,10 +41,12 @@ class WecomClient:
         self._session: aiohttp.ClientSession | None = None  # opened by the first call, in the loop that calls
         self._token = ""
         self._token_ends = 0.0
-        self._fetching = asyncio.Lock()
+        self._fetching: asyncio.Task[str] | None = None
 
     async def close(self) -> None:
         """Give back the connections."""
+        if self._fetching is not None:
+            self._fetching.cancel()
         if self._session is not None:
             await self._session.close()
 
@@ -109,20 +111,31 @@ class WecomClient:
         raise AssertionError("the second attempt returns or raises")
 
     async def _access_token(self) -> str:
-        async with self._fetching:
-            if self._token and time.monotonic() < self._token_ends:
-                return self._token
-            query = {"corpid": self._account.corp_id, "corpsecret": self._account.secret}
-            try:
-                status, _, data = await self._read("GET", "gettoken", query, ANSWER_BYTES)
-                answer = _checked(status, data)
-                self._token = _text(answer, "access_token")
-            except WecomUnreachableError as error:
-                raise WecomUnreachableError(f"no access token: {error}", never_sent=True) from error
-            lasts = answer.get("expires_in")
-            seconds = float(lasts) if isinstance(lasts, int) else TOKEN_LASTS.total_seconds()
-            self._token_ends = time.monotonic() + max(seconds - TOKEN_MARGIN.total_seconds(), 1.0)
+        """Return the token. All who need one while it is fetched wait for the same fetching, and share how it ends."""
+        if self._token and time.monotonic() < self._token_ends:
             return self._token
+        if self._fetching is None:
+            self._fetching = asyncio.create_task(self._fetch_token())
+            self._fetching.add_done_callback(self._fetched)
+        return await asyncio.shield(self._fetching)
+
+    def _fetched(self, fetching: asyncio.Task[str]) -> None:
+        self._fetching = None
+        if not fetching.cancelled():
+            fetching.exception()  # whoever waited has it; it may be that nobody does any more
+
+    async def _fetch_token(self) -> str:
+        query = {"corpid": self._account.corp_id, "corpsecret": self._account.secret}
+        try:
+            status, _, data = await self._read("GET", "gettoken", query, ANSWER_BYTES)
+            answer = _checked(status, data)
+            self._token = _text(answer, "access_token")
+        except WecomUnreachableError as error:
+            raise WecomUnreachableError(f"no access token: {error}", never_sent=True) from error
+        lasts = answer.get("expires_in")
+        seconds = float(lasts) if isinstance(lasts, int) else TOKEN_LASTS.total_seconds()
+        self._token_ends = time.monotonic() + max(seconds - TOKEN_MARGIN.total_seconds(), 1.0)
+        return self._token
 
     def _forget(self, token: str) -> None:
         """Let the next call fetch a token, unless another call has already done so."""
