@@ -125,5 +125,7 @@ class MoreChannels:
             public_url=settings.public_url,
             link_secret=settings.link_secret.get_secret_value(),
         )
-        self.senders.append(EmailSender(email, database, clock))
+        sender = EmailSender(email, database, clock)
+        self.senders.append(sender)
+        self._closing.append(sender.close)
         self.routers.append(unsubscribing.router(UnsubscribeLinks(email.link_key), database))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -12,7 +13,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from bot.channels.email import unsubscribing
+from bot.channels.email import limits, unsubscribing
 from bot.channels.email.sender import EmailSender
 from bot.channels.email.settings import EmailSettings, Tls
 from bot.channels.email.unsubscribing import UnsubscribeLinks
@@ -221,6 +222,24 @@ async def test_a_line_lost_after_the_text_leaves_it_unknown_before_it_does_not(
     )
     outcome = await EmailSender(closed, database, lambda: now).send(mail(Outgoing.say("年费"), now))
     assert isinstance(outcome, RetryLater)
+
+
+async def test_mails_for_which_no_line_is_free_are_tried_later(
+    server: SmtpServer, database: Database, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that hangs holds the lines it has; what waits for one is certainly not out, and is not given up as unknown."""
+    monkeypatch.setattr(limits, "STEP_SECONDS", 1.5)
+    monkeypatch.setattr(limits, "LINES", 3)
+    monkeypatch.setattr(limits, "WAIT_FOR_A_LINE_SECONDS", 0.3)
+    sender = EmailSender(settings(server), database, lambda: now)
+    server.answers.extend(["hang"] * 3)
+    outcomes = await asyncio.gather(*(sender.send(mail(Outgoing.say("年费"), now)) for _ in range(20)))
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["RetryLater"] * 17 + ["Unknown"] * 3
+    async with asyncio.timeout(5):
+        while not isinstance(await sender.send(mail(Outgoing.say("年费"), now)), Sent):
+            pass
+    assert len(server.mails) == 1
+    await sender.close()
 
 
 async def test_nothing_of_a_message_becomes_a_header(

@@ -17,6 +17,11 @@ SERVER_PERIOD = timedelta(seconds=1)
 # RFC 5321 4.5.3.2: minutes for each step; ours is shorter, because what was not accepted is tried again.
 STEP_SECONDS = 10.0
 
+# Ours: lines to the server open at once, more than broadcasts ever hold, so that a reminder finds one while it is slow.
+LINES = 24
+# Ours: what has found no line in this time is put back; it is certainly not out.
+WAIT_FOR_A_LINE_SECONDS = 10.0
+
 # RFC 5321 4.2.1: 4yz is a transient refusal, 5yz a permanent one.
 PERMANENT = 500
 # RFC 5321 4.2.3 and RFC 3463 3.2: the mailbox is not there (550, 551, 553; X.1.1, X.1.2, X.1.3, X.1.6, X.1.10).

@@ -7,6 +7,7 @@ import contextlib
 import smtplib
 import ssl
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
@@ -47,9 +48,12 @@ class EmailSender:
         self._clock = clock
         self._links = UnsubscribeLinks(settings.link_key)
         self._tls = tls or ssl.create_default_context()
+        self._lines = asyncio.Semaphore(limits.LINES)
+        self._threads = ThreadPoolExecutor(limits.LINES, "smtp")
 
     async def close(self) -> None:
-        """Nothing is kept open between messages."""
+        """Begin nothing more. Nothing is kept open between messages."""
+        self._threads.shutdown(wait=False)
 
     def windows(self, item: OutboxItem) -> Sequence[Window]:
         """Return how fast we write to our own server."""
@@ -77,7 +81,18 @@ class EmailSender:
             return Invalid("the file is no longer kept")
         except TooLargeForMailError as error:
             return Invalid(str(error))
-        return await asyncio.to_thread(self._deliver, item, mail)
+        return await self._on_a_line(item, mail)
+
+    async def _on_a_line(self, item: OutboxItem, mail: EmailMessage) -> Outcome:
+        """Deliver the mail in a thread of its own. A line is free again when its thread ends, whoever still waits for it."""
+        try:
+            async with asyncio.timeout(limits.WAIT_FOR_A_LINE_SECONDS):
+                await self._lines.acquire()
+        except TimeoutError:
+            return RetryLater(_SOON_SECONDS, "every line to the mail server is in use")
+        work = asyncio.get_running_loop().run_in_executor(self._threads, self._deliver, item, mail)
+        work.add_done_callback(lambda _: self._lines.release())
+        return await asyncio.shield(work)
 
     def _unsubscribe(self, item: OutboxItem) -> str:
         """Return the link to leave by: in broadcasts only, never in a statutory reminder."""

@@ -10,7 +10,9 @@ from bot.channels.email import limits
 from bot.channels.email.letter import subject
 from bot.channels.email.settings import EmailSettings, EmailSettingsError, Tls, is_address
 from bot.channels.email.unsubscribing import UnsubscribeLinks
+from bot.delivery.delivery import IN_FLIGHT
 from store.messages import CardPart, Outgoing
+from store.records import Lane
 
 
 def test_every_number() -> None:
@@ -20,6 +22,7 @@ def test_every_number() -> None:
     assert limits.SERVER_BULK_MESSAGES < limits.SERVER_MESSAGES
     assert timedelta(seconds=1) == limits.SERVER_PERIOD
     assert limits.STEP_SECONDS == 10
+    assert IN_FLIGHT[Lane.BULK] < limits.LINES, "a slow server leaves reminders a line"
     assert limits.PERMANENT == 500
     assert frozenset({550, 551, 553}) == limits.NO_MAILBOX
     assert all(detail.startswith("5.1.") for detail in limits.NO_MAILBOX_DETAIL)
