@@ -7,7 +7,7 @@ fact, its range is cut at their thresholds and every piece is decided on its own
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -43,25 +43,28 @@ def decide(tree: Formal, environment: Environment) -> Decision:
     return replace(decision, facts=tuple(name for name in order if name in decision.facts))
 
 
-def reduce(tree: Formal, environment: Environment) -> Truth | Formal:
+def reduce(tree: Formal, environment: Environment, narrowed: str | None = None) -> Truth | Formal:
     """Return the truth where it is known, else what is left of the tree, without its decided parts.
 
-    What is left has one form, so that equal rests mean the same in whatever order the tree was written.
+    What is left has one form, so that equal rests mean the same in whatever order the tree was written. Of a tree that
+    was left before, and since when only the fact `narrowed` is known better, the other comparisons stay as they are.
     """
     if isinstance(tree, Expression):
+        if narrowed is not None and narrowed not in tree.names and not environment.lets:
+            return tree
         truth = to_truth(evaluate(tree.root, environment))
         return tree if truth is Truth.UNKNOWN else truth
     if isinstance(tree, Negated):
-        rest = reduce(tree.part, environment)
+        rest = reduce(tree.part, environment, narrowed)
         return ~rest if isinstance(rest, Truth) else _negated(rest)
-    return _reduce_needs(tree, environment)
+    return _reduce_needs(tree, environment, narrowed)
 
 
-def _reduce_needs(tree: Needs, environment: Environment) -> Truth | Formal:
+def _reduce_needs(tree: Needs, environment: Environment, narrowed: str | None) -> Truth | Formal:
     wanted, left = tree.count, len(tree.parts)
     undecided: list[Formal] = []
     for part in tree.parts:
-        rest = reduce(part, environment)
+        rest = reduce(part, environment, narrowed)
         if rest is Truth.TRUE:
             wanted -= 1
             left -= 1
@@ -118,12 +121,22 @@ class _Decider:
         self.whole = tree
         self.times = Counter(name for test in leaves(tree) for name in test.facts)
         self.cases = 0
+        self._decided: dict[Hashable, Decision] = {}
 
-    def decide(self, tree: Formal, environment: Environment) -> Decision:
-        rest = reduce(tree, environment)
+    def decide(self, tree: Formal, environment: Environment, narrowed: str | None = None) -> Decision:
+        rest = reduce(tree, environment, narrowed)
         if isinstance(rest, Truth):
             return Decision(rest, (), rest)
         tests = list(leaves(rest))
+        # Many cases of a fact leave the same: of what is left only its own facts can tell more.
+        names = dict.fromkeys(name for test in tests for name in test.facts)
+        left = rest, tuple([environment.possible(name) for name in names])
+        decision = self._decided.get(left)
+        if decision is None:
+            decision = self._decided[left] = self._decide_rest(rest, tests, environment)
+        return decision
+
+    def _decide_rest(self, rest: Formal, tests: list[Expression], environment: Environment) -> Decision:
         unknown = [name for test in tests for name in unknown_facts(test, environment)]
         order = tuple(dict.fromkeys(unknown))
         # By name where they are tested as often: every reader then cuts alike, in whatever order it has the parts.
@@ -156,7 +169,7 @@ class _Decider:
     def _decide_cases(
         self, rest: Formal, order: tuple[str, ...], name: str, environments: list[Environment]
     ) -> Decision:
-        decisions = [self.decide(rest, environment) for environment in environments]
+        decisions = [self.decide(rest, environment, name) for environment in environments]
         first = decisions[0]
         if all(decision.rest == first.rest for decision in decisions):
             return first

@@ -80,6 +80,10 @@ class Expression:
     def __str__(self) -> str:
         return self.source
 
+    def __hash__(self) -> int:
+        """Return the hash of the source: the rest is made from it, and it is looked up much more often."""
+        return hash(self.source)
+
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: object) -> core_schema.CoreSchema:
         """Let models hold parsed expressions; they are written out as their source text."""

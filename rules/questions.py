@@ -168,7 +168,7 @@ class _Chooser:
         cases = split(name, self.environment.possible(name), tests)
         gain = 0.0
         for case, chance in zip(cases, self._chances(name, cases), strict=True):
-            left = reduce(rest, self.environment.supposing(name, case))
+            left = reduce(rest, self.environment.supposing(name, case), name)
             if isinstance(left, Truth):
                 gain += chance
             else:
