@@ -28,7 +28,9 @@ class DayOf(StrEnum):
     ISSUE = "issue"
     RECEIPT = "receipt"
     PRIORITY = "priority"
-    OTHER = "other"  # bought, paid, founded, published, priority: nothing is counted from it here
+    LEARNED = "learned"  # of an infringement
+    PAID = "paid"
+    OTHER = "other"  # bought, founded, published, priority: nothing is counted from it here
     UNSAID = "unsaid"
 
 
@@ -43,6 +45,8 @@ OF_FIELD = {
     "期限_first_filing": DayOf.FILING,
     "期限_priority": DayOf.PRIORITY,
     "期限_served_on": DayOf.RECEIPT,
+    "期限_known": DayOf.LEARNED,
+    "期限_payment": DayOf.PAID,
 }
 """Which day a field asks for."""
 
@@ -91,8 +95,10 @@ _BEFORE = [
 _HAPPENED: Sequence[tuple[DayOf, str]] = (
     (
         DayOf.OTHER,
-        "以后|之后|以前|之前|起(?!算)|注册的?(?:公司|企业|厂|个体)|公开|公布|受理|拿到?(?:的)?证|领证|发证|下证|买|购|转让|过户|变更|成立|开业|交(?!的?申请)|缴|付|质押|签|许可|备案|提醒|离职|发现|起诉|开庭|卖|上市|参展",
+        "以后|之后|以前|之前|起(?!算)|注册的?(?:公司|企业|厂|个体)|公开|公布|受理|拿到?(?:的)?证|领证|发证|下证|买|购|转让|过户|变更|成立|开业|质押|签|许可|备案|提醒|离职|起诉|开庭|卖|上市|参展",
     ),
+    (DayOf.PAID, "(?:才|刚|去)?(?:交(?!的?申请)|缴|付)"),
+    (DayOf.LEARNED, "知道|得知|获知|发现"),
     (DayOf.PRIORITY, "优先权"),
     (DayOf.ISSUE, "发文|发的(?!明)|发出"),
     (DayOf.RECEIPT, "收到|签收|送达|拿到(?!的?证)|寄到"),

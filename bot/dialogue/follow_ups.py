@@ -140,6 +140,8 @@ def _said(turn: Turn, settled: Goal) -> dict[str, Any]:
 
 def _paid_on(turn: Turn, goal: Goal) -> dict[str, str]:
     """Return the day on which the annuity is said to be paid: 拖到12月底再交."""
+    if any(goal.values.get(name) is None for name in ("专利类型", "申请日")):
+        return {}  # given up before it could be computed
     try:
         owed = owed_by(turn, goal)
     except DeadlineInputError:

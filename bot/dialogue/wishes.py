@@ -26,7 +26,7 @@ from bot.dialogue.topics import (
     unclear,
 )
 from bot.dialogue.topics.rules import check_subject, subject_topic
-from bot.dialogue.topics.said import reduction_said
+from bot.dialogue.topics.said import mark_values, reduction_said
 from bot.dialogue.topics.several import rights_said
 from bot.dialogue.turn import Response, Turn, asking_for, say
 from bot.understanding.intents import Intent
@@ -176,12 +176,20 @@ def _plainly_meant(turn: Turn) -> Response | None:
             return several.kept(_noting(turn, Intent.ADD_ASSET), said)
         if "年费" in turn.text:
             return several.due(_noting(turn, Intent.ANNUITY_FEE), said)
+    if understood.intent is Intent.TRADEMARK_FILING and _is_registered(turn):
+        return rights.add(_noting(turn, Intent.ADD_ASSET))
     story = understood.intent is Intent.ANNUITY_FEE and not _OF_ANNUITIES.search(turn.text)
     if (unsure or story or understood.intent in _MAY_BE_A_PAPER) and (
         paper := deadlines.named_paper(turn)
     ) is not None:
         return paper
     return named_rules.plainly_named(turn)
+
+
+def _is_registered(turn: Turn) -> bool:
+    """A mark told by its number and its day is registered: whoever wants it 登记 wants it kept."""
+    values = mark_values(turn)
+    return "商标注册号" in values and bool({"商标注册日", "商标有效期至"} & values.keys())
 
 
 def _asked_of_a_person(turn: Turn) -> Response:

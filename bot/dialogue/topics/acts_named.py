@@ -14,15 +14,17 @@ def _acts(*named: tuple[str, str]) -> Acts:
     return tuple((kind, re.compile(words, re.IGNORECASE)) for kind, words in named)
 
 
+_ABROAD = r".*(欧洲|欧盟|美国|英国|日本|韩国|德国|国外|海外|境外|外国).{0,8}(申请|报|布局|注册)"
+
 OF_PATENT_OFFICE: Acts = _acts(
     ("oa_next", r"(第二次|二通|再次|第[三四]次)审查意见|二通|三通"),
     ("oa1", r"审查意见|一通|OA"),
     ("reexam_notice", r"复审通知书"),
     ("court_review", r"(复审|无效).{0,4}决定.{0,12}(起诉|告|法院)|(起诉|告).{0,8}(复审|无效).{0,4}决定"),
-    ("reexam_request", r"(专利|发明|新型|外观|申请).{0,8}驳回|驳回决定|复审"),
-    ("invalid_answer", r"无效.{0,12}(受理通知|答辩|答复|副本)|(答辩|答复).{0,6}无效"),
-    ("restore", r"恢复权利|视为撤回|视为放弃|权利?终止|终止(的?通知|书)"),
-    ("registration", r"(授权|登记).{0,4}通知|办理登记"),
+    ("reexam_request", r"(专利|发明|新型|外观|申请).{0,8}驳回|驳回决定|(?<!企业)(?<!认证)(?<!资质)复审"),
+    ("invalid_answer", r"无效.{0,20}(受理通知|答辩|答复|副本)|(答辩|答复).{0,6}无效"),
+    ("restore", r"恢复权利|视为撤回|视为放弃|权利?终止|(?<!合同)(?<!协议)终止(的?通知|书)"),
+    ("registration", r"(授权|(?<!质押)(?<!备案)登记).{0,4}通知|办理登记"),
     ("correction", r"补正"),
 )
 OF_MARK_OFFICE: Acts = _acts(
@@ -36,10 +38,14 @@ OF_MARK_OFFICE: Acts = _acts(
 OF_DAY: Acts = _acts(
     ("exam_request", r"实审|实质审查"),
     ("pct_entry", r"(进入?|入).{0,4}国家阶段"),
-    (
-        "paris_patent",
-        r"(?<!外观)(?<!商标).{0,30}(欧洲|美国|日本|韩国|德国|国外|海外|境外|外国|PCT).{0,6}(也?申请|报|布局)",
-    ),
+    ("paris_trademark", rf"(?=.*商标){_ABROAD}"),
+    ("paris_design", rf"(?=.*外观){_ABROAD}"),
+    ("paris_patent", _ABROAD),
+    ("tm_invalidation_relative", r"(商标|牌子|抢注).{0,30}(想|要|请求|申请|能|提).{0,6}无效"),
+    ("inventor_award", r"(发明人|职务发明).{0,6}(奖|酬)"),
+    ("refund", r"退(费|款|钱|回|给)|能退|多交|重复交"),
+    ("limitation_patent", r"(?=.*专利).*(时效|(起诉|告|维权).{0,8}来得及)"),
+    ("limitation", r"时效|(起诉|告|维权).{0,8}来得及"),
     ("presuit_measure", r"(诉前|保全|禁令).{0,14}(起诉|仲裁)"),
     ("platform_counter", r"平台.{0,12}(转|发).{0,6}(给|来|过)|(申诉|声明).{0,12}转"),
     ("customs_ex_officio", r"海关.{0,14}(扣|通知|查到|发现)"),

@@ -6,7 +6,7 @@ import re
 
 from bot.dialogue.answers_to_facts import which_day
 from bot.dialogue.conversation import Goal, GoalKind
-from bot.dialogue.days_told import OF_FIELD, DayOf, day_of, days_told
+from bot.dialogue.days_told import OF_FIELD, DayOf, DayTold, day_of, days_told
 from bot.dialogue.goals.inputs import field_of
 from bot.dialogue.goals.kinds import kinds_by_id
 from bot.dialogue.goals.work import ask_again, begin
@@ -14,7 +14,7 @@ from bot.dialogue.readings import Unusable
 from bot.dialogue.steps import step
 from bot.dialogue.topics import faq
 from bot.dialogue.topics.acts_named import OF_DAY, OF_MARK_OFFICE, OF_PATENT_OFFICE, Acts, acts_of_office
-from bot.dialogue.topics.said import values_told
+from bot.dialogue.topics.said import is_whole_year, values_told
 from bot.dialogue.turn import Response, Turn, reply, say
 from bot.understanding.intents import Intent
 from bot.understanding.slots.slot import SlotKind
@@ -28,6 +28,8 @@ _OWN_INTENTS = {"annuity": Intent.ANNUITY_FEE, "annuity_late": Intent.ANNUITY_LA
 _RECEIVED = re.compile("收到|拿到|送到|签收")
 _ISSUED = re.compile("发文|发的|发出")
 _PAPER = re.compile(r"通知书|一通|二通|审查意见|驳回决定|被驳回|异议期")
+_OF_MONEY = re.compile(r"补贴|补助|资助|保险|投保|贷款|质押")
+"""Acts that are told of beside a wish for money: 去美国申请的有补贴吗."""
 _NOTICE_OR_DAY_ASKED = re.compile(
     r"通知|传票|副本|判决|裁定|哪一?天|几号|[几多少]{1,2}天|最晚|最迟|最后|截止|期限|多久|什么时候|啥时候|来得及|还能|前要"
 )
@@ -71,10 +73,19 @@ def named_paper(turn: Turn) -> Response | None:
 @step("deadline: act with its day")
 def dated_act(turn: Turn) -> Response | None:
     """Compute the day for an act that the words name and tell the day of, whatever the message resembles."""
-    if not turn.slots(SlotKind.DATE) or not _NOTICE_OR_DAY_ASKED.search(turn.text):
+    if not _NOTICE_OR_DAY_ASKED.search(turn.text) or _OF_MONEY.search(turn.text):
         return None
     kind_id = _first_named(turn, (*acts_of_office(turn.text), *OF_DAY))
-    return None if kind_id is None else of_kind(turn, kind_id)
+    if kind_id is None:
+        return None
+    inputs = kinds_by_id(turn.world.knowledge.law)[kind_id].inputs
+    start = _start_told(turn, _day_meant(turn.text, inputs))
+    return None if start is None or is_whole_year(start.slot.value) else _begin(turn, kind_id, inputs)
+
+
+def _start_told(turn: Turn, first: str | None) -> DayTold | None:
+    """Return the day of the message that may be the one from which the kind counts."""
+    return None if first is None else day_of(days_told(turn), OF_FIELD.get(field_of(first), DayOf.UNSAID))
 
 
 def _first_named(turn: Turn, acts: Acts) -> str | None:
@@ -102,7 +113,7 @@ def _day_meant(text: str, inputs: tuple[InputView, ...]) -> str | None:
 
 def _begin(turn: Turn, kind_id: str, inputs: tuple[InputView, ...]) -> Response:
     first = _day_meant(turn.text, inputs)
-    told = None if first is None else day_of(days_told(turn), OF_FIELD.get(field_of(first), DayOf.UNSAID))
+    told = _start_told(turn, first)
     slot = None if told is None else told.slot
     day = None if told is None else told.day
     values = values_told(turn, inputs)

@@ -42,7 +42,7 @@ def paid(turn: Turn) -> Response:
 
 def _day_paid(turn: Turn) -> date | None:
     """Return the day that may be the one of payment: not that of filing, which tells of the right."""
-    days = {one.day for one in days_told(turn) if one.of in (DayOf.OTHER, DayOf.UNSAID)}
+    days = {one.day for one in days_told(turn) if one.of in (DayOf.PAID, DayOf.OTHER, DayOf.UNSAID)}
     return days.pop() if len(days) == 1 else None
 
 

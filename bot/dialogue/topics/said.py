@@ -48,7 +48,9 @@ _TOLD_OF_YEAR = re.compile(
 )  # 去年申请的 tells when, not which annuity is meant
 
 
-_THE_ANNUITY = re.compile(r"\s*(?:份|那[一次年笔]*)?(?:应交|要交|该交|到期)?的?年费")
+_THE_ANNUITY = re.compile(
+    r"\s*(?:份|那[一次年笔]*)?(?:应交|要交|该交|到期)?的?(?:年费|[要该应]?交多少|[要该应]?交几)"
+)
 """What follows a time that tells which annuity is meant."""
 
 _TO_BE_PAID_BY = re.compile(r"(?:日|号)?(?:之?前|到期)?(?:应当?|须|要)?(?:[缴交]纳?|到期的?)第")
@@ -231,7 +233,7 @@ def year_due_in(turn: Turn, filing: object) -> int | None:
 
 
 def _whole_year_said(turn: Turn, slot: Slot) -> Period | None:
-    if isinstance(slot.value, Period) and _is_whole_year(slot.value) and not _TOLD_OF_YEAR.search(turn.text):
+    if isinstance(slot.value, Period) and is_whole_year(slot.value) and not _TOLD_OF_YEAR.search(turn.text):
         return slot.value
     return None
 
@@ -239,10 +241,13 @@ def _whole_year_said(turn: Turn, slot: Slot) -> Period | None:
 def _holds(span: Period, filed: date) -> bool:
     """Return whether the anniversary of filing lies in the year, or in the month, that was said."""
     of_month = (span.first.year, span.first.month) == (span.last.year, span.last.month)
-    return _is_whole_year(span) or (of_month and span.first.month == filed.month)
+    return is_whole_year(span) or (of_month and span.first.month == filed.month)
 
 
-def _is_whole_year(span: Period) -> bool:
+def is_whole_year(span: object) -> bool:
+    """Return whether a calendar year was said and no day in it."""
+    if not isinstance(span, Period):
+        return False
     year = span.first.year
     return (span.first, span.last) == (date(year, 1, 1), date(year, 12, 31))
 

@@ -40,3 +40,11 @@ def test_the_act_that_is_named(text: str, kind: str | None) -> None:
 def test_every_act_is_a_kind_of_the_law_tables(knowledge: KnowledgeBase) -> None:
     known = kinds_by_id(knowledge.law)
     assert {named for named, _ in (*OF_PATENT_OFFICE, *OF_MARK_OFFICE, *OF_DAY)} <= known.keys()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["优势企业复审", "托管合同终止通知", "专利质押登记通知书", "代理协议终止书"],
+)
+def test_what_only_sounds_like_a_paper(text: str) -> None:
+    assert not any(words.search(text) for _, words in OF_PATENT_OFFICE)
