@@ -10,10 +10,11 @@ from bot.dialogue.conversation import Goal
 from bot.dialogue.effects import KeepAsset
 from bot.dialogue.goals.inputs import REDUCTIONS, known_day
 from bot.dialogue.goals.port import Ask
+from bot.dialogue.replies.days import day_lines
 from bot.dialogue.right_types import IDS, name_of
 from bot.dialogue.steps import step
 from bot.dialogue.turn import Response, Turn, asking_for, button, say
-from rules.days import format_day, format_day_with_weekday
+from rules.days import format_day
 from rules.deadlines.assets import AssetFacts
 from rules.deadlines.counting import add_years
 from rules.deadlines.errors import DeadlineInputError
@@ -122,15 +123,13 @@ def due_next(turn: Turn, effect: KeepAsset) -> list[Part]:
     if not ahead:
         return [TextPart(text=say("asset.no_days_yet"))]
     first = ahead[0]
-    lines = [
-        (say("deadline.label_safe"), format_day_with_weekday(first.safe)),
-        (say("deadline.label_nominal"), format_day(first.nominal)),
-        (say("deadline.label_legal"), format_day(first.legal)),
-    ]
+    lines = day_lines(first.safe, first.nominal, first.legal)
     if first.amount is not None:
         lines.append((say("deadline.label_amount"), format_yuan(first.amount)))
     citations = tuple(str(citation) for citation in first.citations)
     return [
-        CardPart(title=first.title_zh, lines=tuple(lines), note=say("asset.reminded")),
+        CardPart(
+            title=first.title_zh, lines=tuple(lines), note=say("asset.reminded", safe=format_day(first.safe))
+        ),
         CitationPart(citations=citations, as_of=format_day(turn.today)),
     ]

@@ -51,14 +51,20 @@ LONGEST_ANSWER = 40
 SURE = 0.6
 
 
-def begin(turn: Turn, goal: Goal, *, lead: str = "", unusable: Unusable | None = None) -> Response:
-    """Start working on a goal; what is already known is not asked. `unusable` is what was wrong with a day said."""
+def begin(
+    turn: Turn, goal: Goal, *, before_asking: str = "", lead: str = "", unusable: Unusable | None = None
+) -> Response:
+    """Start working on a goal; what is already known is not asked.
+
+    `before_asking` stands above the first question only, `lead` also above an answer given at once. `unusable` is what
+    was wrong with a day said.
+    """
     conversation = turn.conversation.start(goal)
     if goal.intent:
         conversation = conversation.model_copy(update={"last_intent": goal.intent})
     begun = turn.with_conversation(conversation)
     if unusable is None:
-        return go_on(begun, lead=lead)
+        return go_on(begun, before_asking=before_asking, lead=lead)
     ask = WORK[goal.kind].next_question(begun, goal)
     if ask is None or definition_of(turn, ask.name).type is not FactType.DATE:
         if unusable.readings:  # days to choose from are offered where the day is asked for
@@ -67,14 +73,15 @@ def begin(turn: Turn, goal: Goal, *, lead: str = "", unusable: Unusable | None =
     return ask_again(begun, goal, ask.name, unusable)
 
 
-def go_on(turn: Turn, *, lead: str = "") -> Response:
+def go_on(turn: Turn, *, before_asking: str = "", lead: str = "") -> Response:
     """Ask the next question of the current goal, or finish it and resume the one below."""
     goal = turn.conversation.goal
     if goal is None:
         return Response(turn.conversation, (Outgoing.say(lead),) if lead else ())
     ask = WORK[goal.kind].next_question(turn, goal)
     if ask is not None:
-        return _kept_so_far(goal, _ask(turn, goal, ask, lead))
+        words = "\n".join(part for part in (before_asking, lead) if part)
+        return _kept_so_far(goal, _ask(turn, goal, ask, words))
     finished = WORK[goal.kind].finish(turn, goal)
     if lead:
         finished = finished.led_by(lead)

@@ -181,13 +181,11 @@ def _begin(turn: Turn, subject: str, targets: tuple[str, ...], intent: str = "")
         intent=intent or SUBJECTS[subject].intent,
     )
     key = f"assess.{subject}.begin"
-    lead = [say(key)] if key in TEXTS else []
+    how = say(key) if key in TEXTS else ""
     if (form := form_of(turn, goal)) is not None:
-        lead = [say("score.begin", title=form.title), order_of(turn, form)]
-    if said:
-        heard = "；".join(
-            f"{name}：{turn.world.knowledge.facts[name].format(fact.value)}" for name, fact in said.items()
-        )
-        lead.append(say("assess.heard", heard=heard))
-    response = begin(turn, goal, lead="\n".join(lead))
+        how = "\n".join((say("score.begin", title=form.title), order_of(turn, form)))
+    heard = "；".join(
+        f"{name}：{turn.world.knowledge.facts[name].format(fact.value)}" for name, fact in said.items()
+    )
+    response = begin(turn, goal, before_asking=how, lead=say("assess.heard", heard=heard) if heard else "")
     return response.with_effects(RememberFacts(company)) if company else response
