@@ -26,7 +26,7 @@ from store.fact_values import to_json
 from store.messages import Verb
 
 _OPENING = re.compile(
-    r"^(不对|错了|说错了|写错了|打错了|记错了|搞错了|更正|纠正|不是|改一?下|改成|改为|应该是|我说错了|其实)"
+    r"^(?:啊|哦|噢|呃|哎|诶|嗯|等等|等一?下|[,\s])*(不对|不不|弄错|错了|说错了|写错了|打错了|记错了|搞错了|更正|纠正|不是|改一?下|改成|改为|应该是|我说错了|其实)"
 )
 _BARE = re.compile(r"^(不对|错了|说错了|写错了|不是这样|算错了|结果不对|搞错了)[了吧啊呀的。!, ]*$")
 _DOUBT = re.compile(
@@ -47,7 +47,7 @@ def corrected(turn: Turn) -> Response | None:
     if goal is None:
         return _company_fact(turn)
     return (
-        _by_name(turn, goal)
+        _by_name(turn, _with_the_day(turn, goal))
         or _by_day(turn, goal)
         or _by_last_asked(turn, goal)
         or _company_fact(turn)
@@ -103,19 +103,30 @@ def _by_name(turn: Turn, goal: Goal) -> Response | None:
     return None
 
 
-def _by_day(turn: Turn, goal: Goal) -> Response | None:
-    """A day, or only a year, replaces the day that was said before."""
-    slot = turn.slot(SlotKind.DATE)
-    if slot is None:
-        return None
+def _with_the_day(turn: Turn, goal: Goal) -> Goal:
+    """Return the goal with the day that stands beside another correction: 还是发明，日期也错，2021年4月15日."""
+    slot, name = turn.slot(SlotKind.DATE), _last_day(turn, goal)
+    if goal.kind is not GoalKind.DEADLINE or slot is None or name is None:
+        return goal
+    day = slot.value if isinstance(slot.value, date) else _completed_by(slot, known_day(goal.values, name))
+    return goal if day is None else goal.with_value(name, day.isoformat())
+
+
+def _last_day(turn: Turn, goal: Goal) -> str | None:
+    """Return the field of the last day that the goal was told."""
     dated = [
         name
         for name in goal.values
         if is_known(turn, name) and definition_of(turn, name).type is FactType.DATE
     ]
-    if not dated:
+    return dated[-1] if dated else None
+
+
+def _by_day(turn: Turn, goal: Goal) -> Response | None:
+    """A day, or only a year, replaces the day that was said before."""
+    slot, name = turn.slot(SlotKind.DATE), _last_day(turn, goal)
+    if slot is None or name is None:
         return None
-    name = dated[-1]
     day = _completed_by(slot, known_day(goal.values, name))
     if day is None:
         return _take(turn, goal, name)

@@ -120,6 +120,10 @@ _AFTER = [
 _YEAR = re.compile(r"\d{2,4}\s*[年.\-/]|\d{8}|[〇零一二三四五六七八九]{2,4}\s*年|[去前今]年")
 NEAR = 30  # characters on either side that can say it
 _COMPANY = re.compile(r"(?:公司|企业|厂|店)\s*[是于在]?\s*$")  # 公司2018年5月1日注册: no mark's day
+_TAKEN_BACK = re.compile(
+    r"(?:^|[,，。;；\s])(?:哦|啊|不)*(?:不是|不对|错了|说错了?|写错了?|打错了?)[,，。;；\s]*(?:应该)?是?[^\d,，。]{0,4}$"
+)
+"""到期日2016年, 不是, 是2026年: what was said first is taken back."""
 _RANGE = re.compile(r"^\s*(?:到|至|—|-|~|～)\s*$")
 
 
@@ -148,6 +152,9 @@ def days_told(turn: Turn) -> tuple[DayTold, ...]:
             if of is DayOf.REGISTRATION and _COMPANY.search(before):
                 of = DayOf.OTHER
             free += taken
+        if told and _TAKEN_BACK.search(before):
+            before_it = told.pop()
+            of = before_it.of if of is DayOf.UNSAID else of
         told.append(DayTold(slot, of))
     return tuple(told)
 

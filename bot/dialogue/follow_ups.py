@@ -20,7 +20,7 @@ from bot.dialogue.topics.payments import says_paid
 from bot.dialogue.topics.said import mark_values, patent_values, values_told, year_due_in
 from bot.dialogue.turn import Response, Turn
 from bot.understanding.intents import Intent
-from bot.understanding.slots.slot import SlotKind
+from bot.understanding.slots.slot import Period, Slot, SlotKind
 from bot.understanding.understand import Verdict
 from rules.deadlines.errors import DeadlineInputError
 from rules.facts import FactType
@@ -75,11 +75,16 @@ def _same_again(turn: Turn, settled: Goal) -> Response | None:
         or turn.conversation.last_day != turn.today
         or len(turn.text) > SHORT_WISH
         or tells_more
+        or any(not _is_year(slot) for slot in turn.slots(SlotKind.DATE))
         or _MANY.search(turn.text)
     ):
         return None
     values = {name: value for name, value in settled.values.items() if name != PAID_ON}
     return begin(turn, settled.model_copy(update={"values": values, "declined": (), "question": None}))
+
+
+def _is_year(slot: Slot) -> bool:
+    return isinstance(slot.value, Period) and slot.value.is_year
 
 
 def asks_again(turn: Turn) -> bool:

@@ -176,7 +176,8 @@ def _plainly_meant(turn: Turn) -> Response | None:
             return several.kept(_noting(turn, Intent.ADD_ASSET), said)
         if "年费" in turn.text:
             return several.due(_noting(turn, Intent.ANNUITY_FEE), said)
-    if understood.intent is Intent.TRADEMARK_FILING and _is_registered(turn):
+    registered = understood.intent is Intent.TRADEMARK_FILING and _is_registered(turn)
+    if registered or rights.is_to_be_reminded(turn):
         return rights.add(_noting(turn, Intent.ADD_ASSET))
     story = understood.intent is Intent.ANNUITY_FEE and not _OF_ANNUITIES.search(turn.text)
     if (unsure or story or understood.intent in _MAY_BE_A_PAPER) and (

@@ -65,8 +65,10 @@ def current_for(turn: Turn, goal: Goal) -> CurrentAnnuity:
 def owed_by(turn: Turn, goal: Goal) -> Annuity | None:
     """Return the annuity that the goal is about: the year it names, one that can still be paid late, else the next."""
     if goal.values.get("年度") is not None:
-        return _of_year(turn, goal, int(goal.values["年度"]))
-    current = current_for(turn, goal)
+        named = _of_year(turn, goal, int(goal.values["年度"]))
+        if named.grace_end >= turn.today:
+            return named
+    current = current_for(turn, goal.without("年度"))
     return current.in_grace or current.next
 
 

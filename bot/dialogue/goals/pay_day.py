@@ -8,7 +8,7 @@ from datetime import date
 
 from bot.dialogue.turn import Turn
 from bot.understanding.slots.numerals import parse_number
-from bot.understanding.slots.slot import SlotKind
+from bot.understanding.slots.slot import Period, SlotKind
 from rules.deadlines.counting import add_months
 
 PAID_ON = "期限_paid_on"
@@ -16,7 +16,7 @@ _PAYS = r"[交缴付补]|办"
 _THEN_PAYS = re.compile(
     rf"\s*[日号]?(?:那天|的时候)?(?:我们?|再|才|去|来|以?前|之前|底|就|能|可以){{0,4}}(?:{_PAYS})"
 )
-_PUT_OFF = re.compile(r"(?:拖|等|推|晚|放)到?\s*$")
+_PUT_OFF = re.compile(r"(?:(?:拖|等|推|晚|放)到?|[交缴付]到)\s*$")
 _MONTH_END = re.compile(
     r"(?P<month>\d{1,2}|[一二三四五六七八九十]{1,2})月(?:底|份?(?:再|才|去|来)?[交缴付补])"
 )
@@ -36,7 +36,8 @@ def pay_day(turn: Turn, due: date) -> date | None:
         return _month_end(turn.today, parse_number(end["month"]))
     for slot in turn.slots(SlotKind.DATE):
         paid = _THEN_PAYS.match(turn.text[slot.end :]) or _PUT_OFF.search(turn.text[: slot.start])
-        days = [slot.value, *slot.ambiguous] if paid else []
+        month = slot.value.last if isinstance(slot.value, Period) and not slot.value.is_year else None
+        days = [slot.value, month, *slot.ambiguous] if paid else []
         ahead = sorted(day for day in days if isinstance(day, date) and day >= turn.today)
         if ahead:
             return ahead[0]

@@ -43,7 +43,7 @@ OF_DAY: Acts = _acts(
     ("paris_patent", _ABROAD),
     ("tm_invalidation_relative", r"(商标|牌子|抢注).{0,30}(想|要|请求|申请|能|提).{0,6}无效"),
     ("inventor_award", r"(发明人|职务发明).{0,6}(奖|酬)"),
-    ("refund", r"退(费|款|钱|回|给)|能退|多交|重复交"),
+    ("refund", r"退(费|款|钱|回|给|吗|不)|[能怎]么?退|多交|重复交|交了两次"),
     ("limitation_patent", r"(?=.*专利).*(时效|(起诉|告|维权).{0,8}来得及)"),
     ("limitation", r"时效|(起诉|告|维权).{0,8}来得及"),
     ("presuit_measure", r"(诉前|保全|禁令).{0,14}(起诉|仲裁)"),

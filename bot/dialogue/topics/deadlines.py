@@ -14,10 +14,10 @@ from bot.dialogue.readings import Unusable
 from bot.dialogue.steps import step
 from bot.dialogue.topics import faq
 from bot.dialogue.topics.acts_named import OF_DAY, OF_MARK_OFFICE, OF_PATENT_OFFICE, Acts, acts_of_office
-from bot.dialogue.topics.said import is_whole_year, values_told
+from bot.dialogue.topics.said import values_told
 from bot.dialogue.turn import Response, Turn, reply, say
 from bot.understanding.intents import Intent
-from bot.understanding.slots.slot import SlotKind
+from bot.understanding.slots.slot import Period, SlotKind
 from rules.deadlines.kinds import InputView
 from rules.deadlines.schema import InputType
 
@@ -31,7 +31,7 @@ _PAPER = re.compile(r"通知书|一通|二通|审查意见|驳回决定|被驳�
 _OF_MONEY = re.compile(r"补贴|补助|资助|保险|投保|贷款|质押")
 """Acts that are told of beside a wish for money: 去美国申请的有补贴吗."""
 _NOTICE_OR_DAY_ASKED = re.compile(
-    r"通知|传票|副本|判决|裁定|哪一?天|几号|[几多少]{1,2}天|最晚|最迟|最后|截止|期限|多久|什么时候|啥时候|来得及|还能|前要"
+    r"通知|传票|副本|判决|裁定|哪一?天|几号|[几多少]{1,2}天|最晚|最迟|最后|截止|期限|多久|什么时候|啥时候|来得及|还能|前要|退"
 )
 
 
@@ -80,7 +80,9 @@ def dated_act(turn: Turn) -> Response | None:
         return None
     inputs = kinds_by_id(turn.world.knowledge.law)[kind_id].inputs
     start = _start_told(turn, _day_meant(turn.text, inputs))
-    return None if start is None or is_whole_year(start.slot.value) else _begin(turn, kind_id, inputs)
+    if start is None or (isinstance(start.slot.value, Period) and start.slot.value.is_year):
+        return None  # a year alone is no day to count from
+    return _begin(turn, kind_id, inputs)
 
 
 def _start_told(turn: Turn, first: str | None) -> DayTold | None:

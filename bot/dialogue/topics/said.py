@@ -233,7 +233,7 @@ def year_due_in(turn: Turn, filing: object) -> int | None:
 
 
 def _whole_year_said(turn: Turn, slot: Slot) -> Period | None:
-    if isinstance(slot.value, Period) and is_whole_year(slot.value) and not _TOLD_OF_YEAR.search(turn.text):
+    if isinstance(slot.value, Period) and slot.value.is_year and not _TOLD_OF_YEAR.search(turn.text):
         return slot.value
     return None
 
@@ -241,15 +241,7 @@ def _whole_year_said(turn: Turn, slot: Slot) -> Period | None:
 def _holds(span: Period, filed: date) -> bool:
     """Return whether the anniversary of filing lies in the year, or in the month, that was said."""
     of_month = (span.first.year, span.first.month) == (span.last.year, span.last.month)
-    return is_whole_year(span) or (of_month and span.first.month == filed.month)
-
-
-def is_whole_year(span: object) -> bool:
-    """Return whether a calendar year was said and no day in it."""
-    if not isinstance(span, Period):
-        return False
-    year = span.first.year
-    return (span.first, span.last) == (date(year, 1, 1), date(year, 12, 31))
+    return span.is_year or (of_month and span.first.month == filed.month)
 
 
 def asset_values(turn: Turn, asset: Asset) -> dict[str, Any]:

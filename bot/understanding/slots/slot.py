@@ -36,6 +36,12 @@ class Period:
     first: date
     last: date
 
+    @property
+    def is_year(self) -> bool:
+        """Return whether it is a whole calendar year: 2026年, 去年."""
+        year = self.first.year
+        return (self.first, self.last) == (date(year, 1, 1), date(year, 12, 31))
+
 
 @dataclass(frozen=True, slots=True)
 class AmountRange:
