@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from store.models import HoldRow, SentRow
 from store.models.base import Instant
 
+_SOON = timedelta(minutes=10)
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -147,6 +148,17 @@ class Limits:
         await (await self._session.connection()).execute(
             _LENGTHEN, [{"held": scope, "to": until[scope]} for scope in sorted(until)]
         )
+
+    async def clock_set_back(self, now: datetime, before: datetime) -> None:
+        """Let each hold last as long as it had left when the clock was set back from `before` to `now`.
+
+        One that ends soon is left as it is: another process has already done this, or it is from after.
+        """
+        for scope, until in (await self.holds(now + _SOON)).items():
+            left = max(until - before, timedelta())
+            await self._session.execute(
+                update(HoldRow).where(HoldRow.scope == scope, HoldRow.until == until).values(until=now + left)
+            )
 
     async def holds(self, now: datetime) -> dict[str, datetime]:
         """Return what is on hold, and until when: for the desk and for metrics."""

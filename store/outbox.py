@@ -25,6 +25,7 @@ UNDELIVERED = (OutboxState.UNKNOWN, OutboxState.INVALID, OutboxState.GONE, Outbo
 
 
 _LEFT_BEHIND_AT_ONCE = 100
+_PUT_OFF = timedelta(minutes=10)  # the longest wait between two tries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,13 +268,20 @@ class Outbox:
         )
 
     async def due_again(self, now: datetime, before: datetime) -> int:
-        """Let what was due before the clock was set back from `before` to `now` be due now; return how many that is."""
+        """Let what was due before the clock was set back from `before` to `now` be due now; return how many that is.
+
+        So is what a vendor's limit or a failure had put off for a while. What is for another day stays for that day.
+        """
+        put_off = and_(
+            OutboxRow.not_before <= before + _PUT_OFF,
+            or_(OutboxRow.lane == Lane.INTERACTIVE, OutboxRow.error != ""),
+        )
         result = await self._session.execute(
             update(OutboxRow)
             .where(
                 OutboxRow.state == OutboxState.PENDING,
                 OutboxRow.not_before > now,
-                OutboxRow.not_before <= before,
+                or_(OutboxRow.not_before <= before, put_off),
             )
             .values(not_before=now)
         )
@@ -394,6 +402,7 @@ class Outbox:
                 not_before=now,
                 leased_until=None,
                 attempts=0,
+                rerouted=OutboxRow.rerouted + 1,
                 vendor_id="",
                 sent_at=None,
             )
@@ -449,7 +458,7 @@ class Outbox:
                 OutboxRow.state.in_(UNDELIVERED),
                 or_(OutboxRow.not_after.is_(None), OutboxRow.not_after >= now),
             )
-            .values(state=OutboxState.PENDING, not_before=now, error="", attempts=0)
+            .values(state=OutboxState.PENDING, not_before=now, error="", attempts=0, rerouted=0)
         )
         return bool(result.rowcount == 1)  # type: ignore[attr-defined]
 

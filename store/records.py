@@ -195,6 +195,7 @@ class OutboxItem(Record):
     broadcast_id: int | None
     inbox_id: int | None
     edits_id: int | None = None  # this row changes the message of that one
+    rerouted: int = 0  # how often it went on to another place
     created_at: datetime
     sent_at: datetime | None
 

@@ -158,6 +158,7 @@ class Delivery:
         async with self._database.transaction() as tx:
             if now < latest - STEP_BACK:
                 due = await tx.outbox.due_again(now, latest)
+                await tx.limits.clock_set_back(now, latest)
                 log.error("the clock was set back", seconds=(latest - now).total_seconds(), due_again=due)
             for item in await tx.outbox.leases_ended(now):
                 sender = self._senders.get(item.channel)

@@ -13,6 +13,10 @@ from store.transaction import Transaction
 
 log = structlog.get_logger()
 
+MOST_WAYS = (
+    8  # places that a message is taken on to; two that each say "not now" would pass it to and fro for ever
+)
+
 
 async def reroute(
     tx: Transaction, item: OutboxItem, reason: str, channels: Collection[Channel] | None, now: datetime
@@ -23,7 +27,7 @@ async def reroute(
     message is not there.
     """
     elsewhere = None
-    if item.person_id is not None and item.edits_id is None:
+    if item.person_id is not None and item.edits_id is None and item.rerouted < MOST_WAYS:
         elsewhere = await tx.reach.of(
             item.person_id, now, besides=(item.channel, item.address), among=channels
         )

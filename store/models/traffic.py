@@ -85,6 +85,9 @@ class OutboxRow(Base):
     not_before: Mapped[datetime]
     not_after: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
+    rerouted: Mapped[int] = mapped_column(
+        default=0, server_default="0"
+    )  # to another place, since a person's word
     leased_until: Mapped[datetime | None]
     vendor_id: Mapped[str] = mapped_column(String(100), default="")
     error: Mapped[str] = mapped_column(String(500), default="")

@@ -419,6 +419,30 @@ async def test_a_clock_set_back_by_an_hour_stops_nothing(database: Database, clo
     assert await delivery.deliver_due() == 1
 
 
+async def test_a_hold_lasts_as_long_as_the_vendor_asked_though_the_clock_is_set_back(
+    database: Database, clock: Clock
+) -> None:
+    window = Window("bot", 9, timedelta(seconds=1), shared=True)
+    flood = RetryLater(30, "asked to wait", hold=True)
+    sender = InMemorySender(Channel.TELEGRAM, outcomes=[flood], windows=lambda _: [window])
+    delivery, other = (Delivery(database, [sender], clock) for _ in range(2))
+    for each in (delivery, other):
+        await each.tidy()
+    await write(database, clock, "held", address="a")
+    assert await delivery.deliver_due() == 1
+    clock.forward(10)
+    for each in (delivery, other):
+        await each.tidy()
+    clock.forward(-3600)
+    for each in (delivery, other):
+        await each.tidy()
+    clock.forward(19)
+    assert await other.deliver_due() == 0
+    clock.forward(2)
+    assert await other.deliver_due() == 1
+    assert len(sender.taken) == 1
+
+
 async def test_what_was_due_before_the_clock_was_set_back_is_due_now(
     database: Database, clock: Clock
 ) -> None:

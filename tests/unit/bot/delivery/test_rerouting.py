@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 
 import pytest
@@ -194,3 +195,34 @@ async def test_another_process_has_channels_that_this_one_has_not(
         item = await tx.outbox.get(left)
     assert item is not None
     assert item.state is OutboxState.PENDING
+
+
+async def test_a_message_that_no_place_takes_does_not_go_round_for_ever(
+    database: Database, now: datetime
+) -> None:
+    """Two WeChats of one person, the talk in both with a servicer: each says that the other may be tried."""
+    async with database.transaction() as tx:
+        person = await tx.people.add_person(Role.OWNER, now)
+        for address in ("one", "two"):
+            await tx.people.add_address(person.id, Channel.WECOM_KF, address, now)
+            await tx.people.heard_from(Channel.WECOM_KF, address, now)
+        letter = Letter(
+            dedupe_key="r",
+            channel=Channel.WECOM_KF,
+            address="one",
+            content=Outgoing.say("年费"),
+            person_id=person.id,
+        )
+        outbox_id = await tx.outbox.write(letter, now)
+    assert outbox_id is not None
+    closed = InMemorySender(Channel.WECOM_KF, outcomes=[CLOSED] * 1000)
+    async with asyncio.timeout(20):
+        assert await Delivery(database, [closed], lambda: now).deliver_due() <= 10
+        async with database.transaction() as tx:
+            item = await tx.outbox.get(outbox_id)
+            assert item is not None
+            assert item.state is OutboxState.INVALID
+            assert await tx.outbox.send_again(outbox_id, now)
+        assert await Delivery(database, [closed], lambda: now).deliver_due() > 1, (
+            "a person's word begins anew"
+        )
