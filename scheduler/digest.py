@@ -21,7 +21,7 @@ from store.messages import (
     TextPart,
     Verb,
 )
-from store.obligation_records import LateStep, ObligationDetails, citations_of, details_of
+from store.obligation_records import ObligationDetails, citations_of, details_of
 from store.records import Asset, StoredObligation
 
 INTENT = "reminder"
@@ -134,7 +134,7 @@ def _what_to_do(item: Item, details: ObligationDetails, today: date) -> str:
     if phase in (Phase.RESTORE, Phase.MISSED):
         return texts().say(f"do.{phase.value}")
     if phase is Phase.GRACE:
-        step = step_on(details, today)
+        step = details.step_on(today)
         day = format_day_with_weekday(step.last if step else _end(item))
         if step is None or step.total_fen is None:
             return texts().say("do.grace_no_amount", day=day)
@@ -160,11 +160,6 @@ def _surcharge_name(kind: str) -> str:
     return texts().say(key if key in texts() else "surcharge.other")
 
 
-def step_on(details: ObligationDetails, today: date) -> LateStep | None:
-    """Return the step of lateness that `today` lies in."""
-    return next((step for step in details.late_steps if step.first <= today <= step.last), None)
-
-
 def _lateness(item: Item, details: ObligationDetails, today: date) -> list[tuple[str, str]]:
     """Return what waiting longer costs, what is lost, and the remedy once it is needed."""
     obligation, phase = item.obligation, item.rung.phase
@@ -176,7 +171,7 @@ def _lateness(item: Item, details: ObligationDetails, today: date) -> list[tuple
         legal, end = format_day(obligation.legal), format_day(obligation.grace_end)
         said.append((late, texts().say(key, legal=legal, grace_end=end)))
     if phase is Phase.GRACE and obligation.grace_end is not None:
-        step = step_on(details, today)
+        step = details.step_on(today)
         following = next((one for one in details.late_steps if step and one.first > step.last), None)
         if step is not None and following is not None and following.total_fen is not None:
             day, amount = format_day(step.last), format_yuan(following.total_fen)
@@ -225,7 +220,7 @@ def _table(others: Sequence[Item], today: date) -> TablePart:
 
 def _best_before(item: Item, today: date) -> date:
     """Return the day before which acting costs no more than today."""
-    step = step_on(details_of(item.obligation), today) if item.rung.phase is Phase.GRACE else None
+    step = details_of(item.obligation).step_on(today) if item.rung.phase is Phase.GRACE else None
     return step.last if step is not None else _end(item)
 
 
@@ -244,7 +239,7 @@ def payable_today(item: Item, today: date) -> int | None:
     """Return what paying today costs in 分, with surcharge; None when it is not known or no longer possible."""
     if item.rung.phase in (Phase.AHEAD, Phase.LAST_DAY):
         return item.obligation.amount_fen
-    step = step_on(details_of(item.obligation), today)
+    step = details_of(item.obligation).step_on(today)
     return step.total_fen if step is not None else None
 
 

@@ -36,6 +36,10 @@ class ObligationDetails(Record):
     optional: bool = False  # a chance that ends, not a duty
     doubts: tuple[str, ...] = ()
 
+    def step_on(self, today: date) -> LateStep | None:
+        """Return the step of lateness that `today` lies in, None before the legal day and after the last step."""
+        return next((step for step in self.late_steps if step.first <= today <= step.last), None)
+
 
 class Computed(Record):
     """One obligation as the rules compute it. `key` names it within its asset, whatever its days: `annuity:8`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -18,7 +18,7 @@ from rules.days import format_day
 from rules.deadlines.assets import AssetFacts
 from rules.deadlines.counting import add_years
 from rules.deadlines.errors import DeadlineInputError
-from rules.deadlines.obligations import obligations_of
+from rules.deadlines.obligations import Obligation, obligations_of
 from rules.money import format_yuan
 from store.messages import CardPart, CitationPart, Outgoing, Part, TextPart, Verb
 from store.records import Asset
@@ -119,17 +119,37 @@ def due_next(turn: Turn, effect: KeepAsset) -> list[Part]:
         due = obligations_of(turn.world.knowledge.law, facts, turn.today, add_years(turn.today, FAR_YEARS))
     except DeadlineInputError as error:
         return [TextPart(text=error.message_zh)]
+    late = _late(due, turn.today)
     ahead = sorted((item for item in due if item.safe >= turn.today), key=lambda item: item.safe)
     if not ahead:
-        return [TextPart(text=say("asset.no_days_yet"))]
+        return late or [TextPart(text=say("asset.no_days_yet"))]
     first = ahead[0]
     lines = day_lines(first.safe, first.nominal, first.legal)
     if first.amount is not None:
         lines.append((say("deadline.label_amount"), format_yuan(first.amount)))
     citations = tuple(str(citation) for citation in first.citations)
     return [
+        *late,
         CardPart(
             title=first.title_zh, lines=tuple(lines), note=say("asset.reminded", safe=format_day(first.safe))
         ),
         CitationPart(citations=citations, as_of=format_day(turn.today)),
     ]
+
+
+def _late(due: Sequence[Obligation], today: date) -> list[Part]:
+    """Return what can still be paid late, said first: it ends sooner than the next falls due."""
+    told: list[Part] = []
+    for item in due:
+        step = next((step for step in item.ladder if step.first <= today <= step.last), None)
+        if step is None or item.grace_end is None:
+            continue
+        words = say(
+            "asset.late",
+            title=item.title_zh,
+            nominal=format_day(item.nominal),
+            grace=format_day(item.grace_end),
+            total=format_yuan(step.total),
+        )
+        told.append(TextPart(text=words))
+    return told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -168,6 +169,8 @@ def answer_goal(turn: Turn) -> Response | None:
     definition = definition_of(turn, name)
     if (day := confirmed_day(turn, name)) is not None:
         return give(turn, goal, name, FactValue(FactState.VALUE, day, say("fact.pressed"), turn.today))
+    if _corrects_another(turn, goal, name):
+        return None
     if _says_another(turn, goal, name):
         return _answered_another(turn, goal)
     match read_answer(definition, turn):
@@ -310,6 +313,21 @@ def _says_another(turn: Turn, goal: Goal, name: str) -> bool:
     if definition.type is not FactType.BOOL or turn.slots(SlotKind.ANSWER):
         return False
     return not values_told(definition, turn.text) and bool(told_besides(turn, goal))
+
+
+_WRONG = re.compile(r"^(?:不对|错了|[说写打记搞]错了|不是这样)[了啊呀的]*[,，。、 ]+")
+
+
+def _corrects_another(turn: Turn, goal: Goal, name: str) -> bool:
+    """不对，注册地是鄞州区, asked for a yes or no: the 不对 is about what was told before, and no answer."""
+    wrong = _WRONG.match(turn.text)
+    if wrong is None or definition_of(turn, name).type is not FactType.BOOL:
+        return False
+    if goal.kind is GoalKind.ASSESS and turn.slot(SlotKind.DISTRICT) is not None:
+        return True
+    told = {*goal.asked, *goal.values, *turn.world.facts} - {name}
+    rest = turn.text[wrong.end() :]
+    return any(label_of(turn, other) in rest for other in told if is_known(turn, other))
 
 
 def _is_another_wish(turn: Turn, goal: Goal) -> bool:

@@ -37,7 +37,7 @@ def list_kept(
     if late:
         parts.append(TextPart(text=late))
     if ahead:
-        parts.append(due_table(say("list.due_title"), ahead[:MOST_DUE], written))
+        parts.append(due_table(say("list.due_title"), ahead[:MOST_DUE], written, today))
         if len(ahead) > MOST_DUE:
             parts.append(TextPart(text=say("my_deadlines.more", count=len(ahead) - MOST_DUE)))
         parts.append(CitationPart(citations=cited_by(ahead[:MOST_DUE]), as_of=format_day(today)))

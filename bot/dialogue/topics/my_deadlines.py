@@ -11,7 +11,7 @@ from bot.dialogue.turn import Response, Turn, button, reply, say
 from rules.days import format_day
 from rules.money import format_yuan
 from store.messages import Choice, CitationPart, Outgoing, Part, TablePart, TextPart, Verb
-from store.obligation_records import citations_of
+from store.obligation_records import citations_of, details_of
 from store.records import Asset, StoredObligation
 
 MOST_ROWS = 20
@@ -34,7 +34,7 @@ def answer(turn: Turn) -> Response:
         safe=format_day(first.safe),
     )
     late = late_note(due, turn.today)
-    table = due_table(say("my_deadlines.title"), due[:MOST_ROWS], turn.world.assets)
+    table = due_table(say("my_deadlines.title"), due[:MOST_ROWS], turn.world.assets, turn.today)
     parts: list[Part] = [TextPart(text="\n".join(filter(None, (text, late)))), table]
     if len(due) > MOST_ROWS:
         parts.append(TextPart(text=say("my_deadlines.more", count=len(due) - MOST_ROWS)))
@@ -49,14 +49,14 @@ def answer(turn: Turn) -> Response:
     return Response(turn.conversation, (Outgoing(parts=(*parts, cited), choices=choices),))
 
 
-def due_table(title: str, due: Sequence[StoredObligation], assets: Iterable[Asset]) -> TablePart:
-    """Return the obligations as a table, in the order given."""
+def due_table(title: str, due: Sequence[StoredObligation], assets: Iterable[Asset], today: date) -> TablePart:
+    """Return the obligations as a table, in the order given, with what is to be paid today where one is late."""
     names = names_of(assets)
     columns = ("what", "right", "safe", "legal", "amount")
     return TablePart(
         title=title,
         columns=tuple(say(f"my_deadlines.column_{key}") for key in columns),
-        rows=tuple(_row(item, names.get(item.asset_id, "")) for item in due),
+        rows=tuple(_row(item, names.get(item.asset_id, ""), today) for item in due),
     )
 
 
@@ -91,9 +91,23 @@ def export_buttons() -> tuple[Choice, ...]:
     )
 
 
-def _row(item: StoredObligation, name: str) -> tuple[str, ...]:
-    amount = format_yuan(item.amount_fen) if item.amount_fen is not None else "—"
-    return (item.title, name, format_day(item.safe), format_day(item.legal), amount)
+def _row(item: StoredObligation, name: str, today: date) -> tuple[str, ...]:
+    return (item.title, name, format_day(item.safe), format_day(item.legal), _amount(item, today))
+
+
+def _amount(item: StoredObligation, today: date) -> str:
+    """Return what paying costs today: after the last day the amount is no longer that of paying in time."""
+    if item.amount_fen is None:
+        return "—"
+    ends = max(item.grace_end or item.legal, details_of(item).grace_legal or item.legal)
+    if today > ends:
+        return say("my_deadlines.grace_over")
+    step = details_of(item).step_on(today)
+    if step is None or step.surcharge_fen == 0:
+        return format_yuan(item.amount_fen)
+    if step.total_fen is None:
+        return "—"
+    return say("my_deadlines.late_amount", total=format_yuan(step.total_fen))
 
 
 @step("my deadlines: nothing kept")
