@@ -12,6 +12,7 @@ import pytest
 from fastapi import FastAPI
 
 from bot.channels.wecom import client as client_module
+from bot.channels.wecom import receiver as receiver_module
 from bot.channels.wecom.client import WecomClient
 from bot.channels.wecom.errors import WecomApiError, WecomUnreachableError
 from bot.channels.wecom.receiver import CALLBACK_PATH, WecomReceiver
@@ -185,6 +186,25 @@ async def test_what_came_while_the_database_was_gone_is_stored_when_it_is_back(
         await until(lambda: len(pipeline.received) == 2, 20)
         assert await caller.tell(**SAID, MsgId="1") == [200]
         assert len(pipeline.received) == 2, "stored once, however often it comes"
+
+
+@pytest.mark.parametrize("comes_back", [True, False])
+async def test_a_file_that_cannot_be_fetched_loses_no_message(
+    wecom: tuple[Wecom, str], database: Database, monkeypatch: pytest.MonkeyPatch, comes_back: bool
+) -> None:
+    """WeCom brings the message three times within seconds, and its files' server may take longer to come back."""
+    api, url = wecom
+    monkeypatch.setattr(receiver_module, "_FIRST_LOOK", 0.05)
+    api.media["m"], api.media_broken = ("image/jpeg", b"a photo"), True
+    photo = {**SAID, "MsgType": "image", "MediaId": "m", "MsgId": "1"}
+    async with application(url, database) as (pipeline, caller):
+        assert await caller.tell(3, **photo) == [500, 500, 500]
+        api.media_broken = not comes_back
+        await until(lambda: len(pipeline.received) == 1, 20)
+        assert (pipeline.received[0].attachment_id is not None) is comes_back
+        assert pipeline.received[0].kind is IncomingKind.PHOTO
+        assert await caller.tell(**photo) == [200]
+        assert len(pipeline.received) == 1
 
 
 async def test_one_that_can_never_be_stored_is_shown_to_an_operator(

@@ -13,6 +13,8 @@ import pytest
 from fastapi import FastAPI
 
 from bot.channels.patience import TRIES
+from bot.channels.wecom.errors import WecomUnreachableError
+from bot.channels.wecom.files import FETCH_TRIES
 from bot.channels.wecom.settings import WecomAccount
 from bot.channels.wecom_kf.limits import ServiceState
 from bot.channels.wecom_kf.receiver import CALLBACK_PATH, KfReceiver
@@ -201,6 +203,27 @@ async def test_one_that_can_never_be_stored_does_not_stop_the_others(
     assert [each.text for each in account.pipeline.received] == ["年费"]
     async with account.database.reading() as tx:
         assert len(await tx.dead_letters(SYSTEM).unanswered()) == 1
+
+
+async def test_a_file_that_cannot_be_fetched_does_not_stop_the_other_customers(account: Account) -> None:
+    account.api.media_broken = True
+    account.api.customer_writes(CUSTOMER, msgtype="image", part={"media_id": "m"})
+    account.api.customer_writes("wmOther", text="年费")
+    for _ in range(FETCH_TRIES - 1):
+        with pytest.raises(WecomUnreachableError):
+            await account.receiver.fetch()
+    await account.receiver.fetch()
+    first, other = account.pipeline.received
+    assert (first.kind, first.attachment_id) == (IncomingKind.PHOTO, None), "they are told to send it again"
+    assert other.text == "年费"
+
+
+async def test_a_text_file_is_a_file(account: Account) -> None:
+    account.api.media["t"] = ("text/plain", b"{}")
+    account.api.customer_writes(CUSTOMER, msgtype="file", part={"media_id": "t", "file_name": "list.txt"})
+    await account.receiver.fetch()
+    (said,) = account.pipeline.received
+    assert said.attachment_id is not None
 
 
 async def test_every_kind_of_message(account: Account) -> None:

@@ -63,6 +63,7 @@ class Wecom:
     broken: deque[str] = field(default_factory=deque)  # "500", "html", "empty", "cut", "lost": one a send
     refuse_pictures: bool = False
     media: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    media_broken: bool = False
     uploads: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     task_ids: set[str] = field(default_factory=set)
     response_codes: dict[str, str] = field(default_factory=dict)  # code that came with a press → who pressed
@@ -184,10 +185,13 @@ class Wecom:
         return {"type": query["type"], "media_id": media_id, "created_at": "1"}
 
     async def _do_media_get(self, body: dict[str, Any], query: dict[str, str]) -> Any:
+        if self.media_broken:
+            return Response("<html>Bad Gateway</html>", 502, media_type="text/html")
         found = self.media.get(query.get("media_id", ""))
         if found is None:
             return error(40007, "invalid media_id")
-        return Response(found[1], media_type=found[0])
+        named = {"Content-Disposition": 'attachment; filename="MEDIA_ID"'}
+        return Response(found[1], media_type=found[0], headers=named)
 
     async def _do_message_send(self, body: dict[str, Any], query: dict[str, str]) -> Any:
         broken = self._break()

@@ -76,10 +76,10 @@ class WecomClient:
         for attempt in range(2):
             token = await self._access_token()
             query = {"access_token": token, "media_id": media_id}
-            status, media_type, data = await self._read("GET", "media/get", query, at_most)
+            status, is_file, data = await self._read("GET", "media/get", query, at_most)
             if data is None:
                 return None
-            if "json" not in media_type and not media_type.startswith("text/"):
+            if is_file:
                 return data if status == 200 else None
             try:
                 _checked(status, data)
@@ -144,8 +144,8 @@ class WecomClient:
 
     async def _read(
         self, method: str, path: str, query: dict[str, str], at_most: int, **request: Any
-    ) -> tuple[int, str, bytes | None]:
-        """Return status, media type and body; None for a body longer than `at_most`."""
+    ) -> tuple[int, bool, bytes | None]:
+        """Return status, whether the answer is a file, and its body; None for a body longer than `at_most`."""
         if self._session is None:
             self._session = open_session(_CONNECTIONS)
         body = bytearray()
@@ -162,14 +162,21 @@ class WecomClient:
                 async for chunk in answer.content.iter_chunked(_READ_AT_ONCE):
                     body += chunk
                     if len(body) > at_most:
-                        return answer.status, "", None
-                media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-                return answer.status, media_type, bytes(body)
+                        return answer.status, False, None
+                return answer.status, _is_file(answer), bytes(body)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             # The message of the library's error may name the address with its token.
             raise WecomUnreachableError(
                 type(error).__name__, never_sent=isinstance(error, NEVER_SENT)
             ) from None
+
+
+def _is_file(answer: aiohttp.ClientResponse) -> bool:
+    """Return whether the answer is a file: it is named so, also where it is a text, or it is nothing to be read."""
+    if "content-disposition" in answer.headers:
+        return True
+    media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return "json" not in media_type and not media_type.startswith("text/")
 
 
 def _checked(status: int, data: bytes | None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import structlog
 
 from bot.channels.texts import TEXTS
 from bot.channels.wecom.client import WecomClient
-from bot.channels.wecom.errors import WecomApiError
+from bot.channels.wecom.errors import WecomApiError, WecomUnreachableError
 from bot.channels.wecom.limits import PHOTO_UPLOAD_BYTES, SMALLEST_FILE_BYTES, Meaning
 from bot.channels.wecom.pieces import FilePiece, PicturePiece
 from bot.channels.writers import known_writer
@@ -20,6 +20,10 @@ from store.database import Database
 from store.messages import Incoming
 
 log = structlog.get_logger()
+
+
+FETCH_TRIES = 8  # by customer service's pauses a minute; then the message is stored without its file
+_REMEMBERED = 1_000
 
 
 class TooSmallError(Exception):
@@ -82,3 +86,29 @@ async def keep(
             data, file.filename, file.media_type, person.id, now
         )
     return kept.id
+
+
+class PatientKeeping:
+    """Keeps files, and knows how often one could not be fetched: it must not keep its message from being stored for ever."""
+
+    def __init__(self, client: WecomClient, database: Database) -> None:
+        self._client = client
+        self._database = database
+        self._failed: dict[str, int] = {}
+
+    async def keep(self, incoming: Incoming, file: FileToFetch, now: datetime) -> int | None:
+        """Return the id of the kept file; None where it is gone, too large, or was asked for in vain often enough.
+
+        Raises WecomError when WeCom is out of reach: then the message is not stored yet and comes again.
+        """
+        failed = self._failed.pop(incoming.update_id, 0)
+        try:
+            return await keep(self._client, self._database, incoming, file, now)
+        except WecomUnreachableError as error:
+            if failed + 1 < FETCH_TRIES:
+                self._failed[incoming.update_id] = failed + 1
+                if len(self._failed) > _REMEMBERED:
+                    del self._failed[next(iter(self._failed))]
+                raise
+            log.error("a file is given up: its message is stored without it", error=str(error))
+            return None

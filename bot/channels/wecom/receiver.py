@@ -15,7 +15,7 @@ from bot.channels.port import Intake
 from bot.channels.wecom.callback import Callback
 from bot.channels.wecom.client import WecomClient
 from bot.channels.wecom.errors import WecomError
-from bot.channels.wecom.files import FileToFetch, keep
+from bot.channels.wecom.files import FileToFetch, PatientKeeping
 from bot.channels.wecom.limits import CALLBACK_DELIVERIES
 from bot.channels.wecom.settings import WecomSettings
 from bot.channels.wecom.updates import ENTERED, from_callback, menu
@@ -29,9 +29,10 @@ log = structlog.get_logger()
 CALLBACK_PATH = "/wecom/callback"
 _FIRST_PAUSE = 5.0
 _LONGEST_PAUSE = 600.0
-# A database that is gone, in seconds: how soon it is looked at again, and how long a message is remembered for it.
+# A database or a file's server that is gone, in seconds: how soon it is looked at again, and how long a message is remembered for it.
 _FIRST_LOOK, _LONGEST_LOOK, _REMEMBERED_SECONDS = 0.5, 10.0, 900.0
 _MOST_REMEMBERED = 1_000
+_PASSING = (UnavailableError, WecomError)
 
 
 class WecomReceiver:
@@ -45,6 +46,7 @@ class WecomReceiver:
         self._intake = intake
         self._clock = clock
         self._client = WecomClient(settings.account)
+        self._files = PatientKeeping(self._client, database)
         self._stop = asyncio.Event()
         self._patience = Patience(
             database, Channel.WECOM, clock, passing=(WecomError,), tries=CALLBACK_DELIVERIES
@@ -89,12 +91,12 @@ class WecomReceiver:
         storing = partial(self._store, incoming, file, fields)
         try:
             await self._patience.store(incoming.update_id, incoming.address, storing)
-        except UnavailableError:
+        except _PASSING:
             self._remember(incoming.update_id, storing)
             raise
 
     def _remember(self, update_id: str, storing: Callable[[], Awaitable[None]]) -> None:
-        """Store a message when the database is back: WeCom brings it three times within seconds, and never again.
+        """Store a message when the database, or its file, is back: WeCom brings it three times in seconds, and never again.
 
         It lives no longer than this process, so WeCom is not told that it is stored.
         """
@@ -112,12 +114,12 @@ class WecomReceiver:
             try:
                 await storing()
                 return
-            except UnavailableError:
+            except _PASSING:
                 pause = min(pause * 2, _LONGEST_LOOK)
             except Exception:
                 log.exception("a remembered message could not be stored", update_id=update_id)
                 return
-        log.error("a remembered message is given up: the database did not come back", update_id=update_id)
+        log.error("a remembered message is given up: what it needs did not come back", update_id=update_id)
 
     async def _store(self, incoming: Incoming, file: FileToFetch | None, fields: Mapping[str, str]) -> None:
         # WeCom sends again after five seconds, while a file may still be on its way: the second waits for the first.
@@ -126,7 +128,7 @@ class WecomReceiver:
             if await self._is_known(incoming, fields):
                 return
             if file is not None:
-                kept = await keep(self._client, self._database, incoming, file, self._clock())
+                kept = await self._files.keep(incoming, file, self._clock())
                 incoming = incoming.model_copy(update={"attachment_id": kept})
             await self._intake.receive(incoming)
         if incoming.kind is IncomingKind.STOP:

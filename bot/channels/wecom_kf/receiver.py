@@ -21,7 +21,7 @@ from bot.channels.port import Intake
 from bot.channels.wecom.callback import Callback
 from bot.channels.wecom.client import WecomClient
 from bot.channels.wecom.errors import WecomApiError, WecomError
-from bot.channels.wecom.files import keep
+from bot.channels.wecom.files import PatientKeeping
 from bot.channels.wecom.limits import MINUTE_BLOCK, Meaning
 from bot.channels.wecom_kf.failures import message_failed
 from bot.channels.wecom_kf.handover import servicer_said, session_moved
@@ -73,6 +73,7 @@ class KfReceiver:
         self._wake_delivery = wake_delivery
         self._on_link = on_link
         self._client = WecomClient(settings.account)
+        self._files = PatientKeeping(self._client, database)
         self._patience = Patience(database, Channel.WECOM_KF, clock, passing=(WecomError,))
         self._called = asyncio.Event()
         self._token = ""
@@ -194,7 +195,7 @@ class KfReceiver:
             if await tx.inbox.has(incoming.channel, incoming.update_id):
                 return
         if said.file is not None:
-            kept = await keep(self._client, self._database, incoming, said.file, self._clock())
+            kept = await self._files.keep(incoming, said.file, self._clock())
             incoming = incoming.model_copy(update={"attachment_id": kept})
         if await self._intake.receive(incoming):
             async with self._database.transaction() as tx:
