@@ -9,9 +9,9 @@ from typing import Any
 from bot.dialogue.conversation import Goal, GoalKind
 from bot.dialogue.days_told import OF_FIELD, DayOf, day_of, days_told
 from bot.dialogue.fields import definition_of, is_known
-from bot.dialogue.goals.annuity import ANNUITY, FIRST_OPEN, KEPT, LATE, owed_by
+from bot.dialogue.goals.annuity import ANNUITY, FIRST_OPEN, KEPT, LATE, paid_on_said
 from bot.dialogue.goals.kinds import kinds_by_id
-from bot.dialogue.goals.pay_day import PAID_ON, pay_day
+from bot.dialogue.goals.pay_day import PAID_ON
 from bot.dialogue.goals.renewal import RENEWAL
 from bot.dialogue.goals.work import begin, heard_words
 from bot.dialogue.requests import SURE_OF_ANOTHER
@@ -22,7 +22,6 @@ from bot.dialogue.turn import Response, Turn
 from bot.understanding.intents import Intent
 from bot.understanding.slots.slot import Period, Slot, SlotKind
 from bot.understanding.understand import Verdict
-from rules.deadlines.errors import DeadlineInputError
 from rules.facts import FactType
 
 LONGEST = 20
@@ -126,7 +125,7 @@ def _said(turn: Turn, settled: Goal) -> dict[str, Any]:
         due_in = year_due_in(turn, found.get("申请日", settled.values.get("申请日")))
         if due_in is not None:
             found.setdefault("年度", due_in)
-        return found | _paid_on(turn, settled.model_copy(update={"values": {**settled.values, **found}}))
+        return found | paid_on_said(turn, settled.model_copy(update={"values": {**settled.values, **found}}))
     if settled.subject == RENEWAL:
         found = mark_values(turn)
         count = turn.slot(SlotKind.COUNT)
@@ -141,18 +140,6 @@ def _said(turn: Turn, settled: Goal) -> dict[str, Any]:
     dated = [name for name in settled.asked or settled.values if _is_day(turn, name)]
     told = day_of(days_told(turn), OF_FIELD.get(dated[-1], DayOf.UNSAID)) if dated else None
     return values | ({dated[-1]: told.day.isoformat()} if told is not None and told.day is not None else {})
-
-
-def _paid_on(turn: Turn, goal: Goal) -> dict[str, str]:
-    """Return the day on which the annuity is said to be paid: 拖到12月底再交."""
-    if any(goal.values.get(name) is None for name in ("专利类型", "申请日")):
-        return {}  # given up before it could be computed
-    try:
-        owed = owed_by(turn, goal)
-    except DeadlineInputError:
-        return {}
-    day = None if owed is None else pay_day(turn, owed.nominal)
-    return {} if day is None else {PAID_ON: day.isoformat()}
 
 
 def _is_day(turn: Turn, name: str) -> bool:

@@ -2,7 +2,7 @@
 
 What is done: lone surrogates, control characters, zero-width and direction marks removed; NFKC (full and half
 width, circled digits); every script's decimal digits to ASCII; traditional to simplified characters; emoji and
-runs of blanks to one blank. The caller keeps the original for the dossier; it never comes back out of here changed.
+runs of blanks to one blank; English words of our field to Chinese. The caller keeps the original for the dossier; it never comes back out of here changed.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from opencc import OpenCC
+
+from bot.understanding.english import in_chinese
 
 MAX_LENGTH = 2_000
 """Longer messages are read up to here; what an owner wants stands in the first lines."""
@@ -70,4 +72,4 @@ def normalise(text: str) -> Normalised:
     folded = unicodedata.normalize("NFKC", cut)[:MAX_LENGTH]
     plain = "".join(map(_plain, folded)).translate(_SAME)
     simplified = plain if plain.isascii() else _to_simplified().convert(plain)
-    return Normalised(text=" ".join(simplified.split())[:MAX_LENGTH], original=text)
+    return Normalised(text=" ".join(in_chinese(simplified).split())[:MAX_LENGTH], original=text)

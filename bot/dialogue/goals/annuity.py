@@ -9,7 +9,7 @@ from functools import partial
 from bot.dialogue.conversation import Goal
 from bot.dialogue.goals.computed import answered
 from bot.dialogue.goals.inputs import REDUCTIONS, known_day
-from bot.dialogue.goals.pay_day import PAID_ON
+from bot.dialogue.goals.pay_day import PAID_ON, pay_day
 from bot.dialogue.replies.annuity import (
     annuity_parts,
     late_parts,
@@ -70,6 +70,18 @@ def owed_by(turn: Turn, goal: Goal) -> Annuity | None:
             return named
     current = current_for(turn, goal.without("年度"))
     return current.in_grace or current.next
+
+
+def paid_on_said(turn: Turn, goal: Goal) -> dict[str, str]:
+    """Return the day on which the message says that the goal's annuity is to be paid: 拖到12月底再交."""
+    if any(goal.values.get(name) is None for name in ("专利类型", "申请日")):
+        return {}  # nothing to be paid is known
+    try:
+        owed = owed_by(turn, goal)
+    except DeadlineInputError:
+        return {}
+    day = None if owed is None else pay_day(turn, owed.nominal)
+    return {} if day is None else {PAID_ON: day.isoformat()}
 
 
 @step("annuity: paid on a day")

@@ -18,7 +18,8 @@ _THEN_PAYS = re.compile(
 )
 _PUT_OFF = re.compile(r"(?:(?:拖|等|推|晚|放)到?|[交缴付]到)\s*$")
 _MONTH_END = re.compile(
-    r"(?P<month>\d{1,2}|[一二三四五六七八九十]{1,2})月(?:底|份?(?:再|才|去|来)?[交缴付补])"
+    r"(?P<put>拖到|等到|推到|晚到|放到|[交缴付]到)?(?<!\d)(?P<month>\d{1,2}|[一二三四五六七八九十]{1,2})月(?:底|份|之前|前|再|才|去|来|能)*"
+    r"(?P<pays>[交缴付补](?![的了过]))?"
 )
 """Of a month alone its last day is meant, on which it costs most; the answer names the day."""
 _LATER_BY = re.compile(
@@ -32,8 +33,9 @@ def pay_day(turn: Turn, due: date) -> date | None:
         months = parse_number(later["n"])
         day = None if months is None else add_months(due, int(months))
         return day if day is not None and day >= turn.today else None
-    if end := _MONTH_END.search(turn.text):
-        return _month_end(turn.today, parse_number(end["month"]))
+    for found in _MONTH_END.finditer(turn.text):
+        if found["put"] or found["pays"]:
+            return _month_end(turn.today, parse_number(found["month"]))
     for slot in turn.slots(SlotKind.DATE):
         paid = _THEN_PAYS.match(turn.text[slot.end :]) or _PUT_OFF.search(turn.text[: slot.start])
         month = slot.value.last if isinstance(slot.value, Period) and not slot.value.is_year else None

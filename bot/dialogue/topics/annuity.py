@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.dialogue.conversation import Goal, GoalKind
-from bot.dialogue.goals.annuity import ANNUITY, KEPT, LATE
+from bot.dialogue.goals.annuity import ANNUITY, KEPT, LATE, paid_on_said
 from bot.dialogue.goals.deadline import TERM
 from bot.dialogue.goals.work import begin
 from bot.dialogue.right_types import IDS, PATENTS
@@ -122,5 +122,6 @@ def _compute(turn: Turn, subject: str, values: dict[str, object]) -> Response:
     if due_in is not None and _NAMED_YEAR not in values:
         values = {**values, _NAMED_YEAR: due_in}
     goal = Goal(kind=GoalKind.DEADLINE, subject=subject, values=values, intent=intent)
+    goal = goal.model_copy(update={"values": {**values, **paid_on_said(turn, goal)}})
     unusable = None if KEPT in values or due_in is not None else unusable_date(turn)
     return begin(turn, goal, lead=bad_number(turn), unusable=unusable)

@@ -42,6 +42,10 @@ def paid_on(understanding: Understanding, knowledge: KnowledgeBase, faq: FaqInde
         ("2020年4月15日申请的", None),
         ("什么时候交", None),
         ("13月底交", None),
+        ("12月底到期的年费", None),
+        ("12月底要交的年费", None),
+        ("5月交的年费", None),
+        ("2026年12月31日前要交的年费", None),
     ],
 )
 def test_the_day_of_paying(paid_on: Any, text: str, day: date | None) -> None:
