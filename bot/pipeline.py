@@ -18,6 +18,7 @@ from bot.arrivals import Arrival, arrive
 from bot.carry_out import Docket, Situation, carry_out
 from bot.channels.writers import known_writer
 from bot.deep_links import Doors
+from bot.dialogue.conversation import Conversation
 from bot.dialogue.effects import NoteUnclear
 from bot.dialogue.respond import apology, respond
 from bot.dialogue.topics.print_answer import is_wish
@@ -413,7 +414,7 @@ class Pipeline:
         situation = Situation(
             person=person,
             inbox_id=item.id,
-            question=heard.text,
+            question=heard.text or _named(conversation, pressed),
             intent=response.conversation.last_intent,
             revision=mind.knowledge.hash,
             agencies=mind.agencies,
@@ -452,6 +453,11 @@ def _hear(
         sheet=before.files.sheet,
         stale_button=stale,
     )
+
+
+def _named(conversation: Conversation, pressed: Action | None) -> str:
+    """Return the words of the pressed button, empty where it is none of those last offered."""
+    return next((choice.text for choice in conversation.choices if choice.action == pressed), "")
 
 
 def _read(mind: Mind, text: str, today: date) -> Understood | None:

@@ -78,7 +78,9 @@ def draw_dossier(view: CaseView, visit: Visit) -> None:
             frame.pair("原话", f"“{words}”")
         for answer in dossier.answered:
             cited = "；".join(by_source(answer.citations)) or "没有引用"
-            frame.pair("已答", f"{answer.question}\n依据：{cited}（截至{format_day(answer.as_of)}）")
+            asked = answer.question and f"问：{answer.question}"
+            based = f"依据：{cited}（截至{format_day(answer.as_of)}）"
+            frame.pair("已答", "\n".join(filter(None, (asked, answer.beginning, based))))
         for file in dossier.evidence:
             with ui.element("div").classes("desk-pair"):
                 ui.label("材料")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from bot.dialogue.goals.add_asset import told_apart
 from bot.handoff.routing import days_left
 from bot.handoff.wording import left_text
 from rules.days import NINGBO, format_day
 from store.case_records import Case, CaseEvent, CaseEventKind
-from store.messages import CardPart, IncomingKind
-from store.records import Answer, Asset, Attachment, Company, InboxItem
+from store.messages import CardPart, CitationPart, IncomingKind, TextPart
+from store.records import Answer, Asset, Attachment, Company, InboxItem, OutboxItem
 from store.sources import by_source
 
 MAX_WORDS = 3  # messages of the owner
@@ -24,10 +25,19 @@ _HASH_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What one message of the bot told: how it begins, and what it rests on."""
+
+    beginning: str
+    citations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
-    """One answer the bot gave: to which question, under which citations, true for which day."""
+    """One answer the bot gave: to which question, what it told, under which citations, true for which day."""
 
     question: str
+    beginning: str  # of what was told; empty where the message is no longer kept
     citations: tuple[str, ...]
     as_of: date
     revision: str
@@ -78,8 +88,12 @@ def compose(
     evidence: Sequence[Attachment],
     events: Sequence[CaseEvent],
     today: date,
+    told: Mapping[int, Told] | None = None,
 ) -> Dossier:
-    """Return the dossier. `answers` come newest first, `talk` oldest first, as the repositories return them."""
+    """Return the dossier. `answers` come newest first, `talk` oldest first, as the repositories return them.
+
+    `told` holds what was sent in answer, by the id of the message answered.
+    """
     words = [
         item.content.text
         for item in talk
@@ -97,16 +111,35 @@ def compose(
         days_left=days_left(case.statutory_day, today),
         words=tuple(words[-MAX_WORDS:]),
         answered=tuple(
-            Answered(answer.question, citations_of(answer.results), answer.as_of, answer.revision)
-            for answer in answers[:MAX_ANSWERS]
+            _answered(answer, (told or {}).get(answer.inbox_id or 0)) for answer in answers[:MAX_ANSWERS]
         ),
         evidence=tuple(Evidence(file.id, file.filename, file.sha256) for file in evidence[:MAX_EVIDENCE]),
         consent=consent_of(events),
     )
 
 
+def told_in(sent: Sequence[OutboxItem], until: datetime) -> dict[int, Told]:
+    """Return what was told up to then, by the id of the message answered; of several messages the first that cites."""
+    told: dict[int, Told] = {}
+    for item in sent:
+        if item.inbox_id is None or item.edits_id is not None or item.created_at > until:
+            continue
+        cited = next((part for part in item.content.parts if isinstance(part, CitationPart)), None)
+        words = next((part.text for part in item.content.parts if isinstance(part, TextPart)), "")
+        if cited is not None:
+            told.setdefault(item.inbox_id, Told(words, cited.citations))
+    return told
+
+
+def _answered(answer: Answer, told: Told | None) -> Answered:
+    """Return the answer as it was sent; where that is not kept, what is recorded of it."""
+    citations = told.citations if told else citations_of(answer.results)
+    return Answered(answer.question, told.beginning if told else "", citations, answer.as_of, answer.revision)
+
+
 def _asset(asset: Asset) -> str:
-    return " ".join(part for part in (asset.number, asset.name) if part)
+    """Return `发明专利 202010293847.9 一种模具`; a right without a number is told by its first day."""
+    return " ".join(part for part in (told_apart(asset), asset.name) if part)
 
 
 def citations_of(results: Sequence[Any]) -> tuple[str, ...]:
@@ -158,7 +191,11 @@ def as_card(dossier: Dossier, today: date) -> CardPart:
         ("摘要", dossier.summary),
         *(("原话", shorten(words)) for words in dossier.words),
         *(
-            ("已答", f"{shorten(answer.question)}（{'；'.join(by_source(answer.citations)) or '无引用'}）")
+            (
+                "已答",
+                f"{shorten(answer.beginning or answer.question)}"
+                f"（{'；'.join(by_source(answer.citations)) or '无引用'}）",
+            )
             for answer in dossier.answered
         ),
         *(("材料", f"{file.filename}（{file.sha256[:_HASH_SHOWN]}）") for file in dossier.evidence),

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from bot.handoff.dossier import Dossier, compose
+from bot.handoff.dossier import Dossier, compose, told_in
 from store.asker import Asker
 from store.case_records import Case
 
 if TYPE_CHECKING:
     from store.transaction import Transaction
+
+
+_LOOKED_AT = 60  # messages, among which the last answers are
 
 
 async def read_dossier(tx: Transaction, case: Case, asker: Asker, today: date) -> Dossier:
@@ -29,4 +32,5 @@ async def read_dossier(tx: Transaction, case: Case, asker: Asker, today: date) -
         await cases.evidence(case.id),
         await cases.events(case.id),
         today,
+        told_in(await tx.outbox.to_person(case.person_id, _LOOKED_AT), case.created_at),
     )

@@ -53,7 +53,9 @@ def _requested(turn: Turn, goal: Goal) -> Response:
         summary=goal.values.get("summary", ""),
         statutory_day=date.fromisoformat(day) if day else None,
     )
-    return Response(turn.conversation.settle(), (), (effect,))
+    # What was being asked is put down: the request is told next, and a person takes the talk from here.
+    asked = turn.conversation.settle().model_copy(update={"goals": ()})
+    return Response(asked, (), (effect,))
 
 
 class ConfirmStep:

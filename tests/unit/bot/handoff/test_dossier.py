@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 from bot.handoff.dossier import as_card, citations_of, compose
+from bot.handoff.dossier_reading import read_dossier
 from bot.handoff.wording import TEXTS
 from store.asker import SYSTEM
+from store.messages import Channel, CitationPart, Outgoing, TextPart
+from store.outbox import Letter
 from tests.unit.bot.handoff.conftest import World
 
 
@@ -55,6 +58,45 @@ async def test_the_dossier_holds_what_is_known_and_fits_a_phone(world: World) ->
     assert shown["期限"] == "离法定期限还有5天（2026年11月25日）"
     assert shown["授权"] == "企业名称、本次对话（2026年11月20日10:00）"
     assert shown["材料"].startswith("回执.jpg（2d711642b726")
+
+
+async def test_the_dossier_tells_what_was_answered_as_it_was_sent_and_rights_without_a_number(
+    world: World,
+) -> None:
+    today = date(2026, 11, 20)
+    sent = Outgoing(
+        parts=(
+            TextPart(text="第9年年费请在2027年6月3日前交2,000元。"),
+            CitationPart(citations=("《专利法实施细则》第115条",), as_of="2026年11月20日"),
+        )
+    )
+    async with world.database.transaction() as tx:
+        came = await tx.inbox.receive(world.words("年费多少", "w1"), world.owner.id)
+        assert came is not None
+        await tx.outbox.write(
+            Letter(
+                dedupe_key="answer",
+                channel=Channel.WEB,
+                address="t",
+                content=sent,
+                person_id=world.owner.id,
+                inbox_id=came.id,
+            ),
+            world.now,
+        )
+        await tx.assets(SYSTEM).put(
+            world.company.id, "invention", "", world.now, dates={"filing": date(2019, 6, 3)}
+        )
+        await tx.answers(SYSTEM).record(
+            world.owner.id, world.now, inbox_id=came.id, intent="annuity", question="", revision="r1",
+            as_of=today, facts={}, results=[{"rule": "only.an.id"}],
+        )  # fmt: skip
+        case = await world.asked(tx)
+        dossier = await read_dossier(tx, case, world.staff.as_asker(), today)
+    (answered,) = dossier.answered
+    assert answered.beginning == "第9年年费请在2027年6月3日前交2,000元。"
+    assert answered.citations == ("《专利法实施细则》第115条",)
+    assert dossier.assets == ("发明专利（2019年6月3日申请）",)
 
 
 def test_citations_are_found_wherever_an_answer_keeps_them() -> None:
