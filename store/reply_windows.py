@@ -61,6 +61,16 @@ class ReplyWindows:
         await self._session.flush()
         return True
 
+    async def begin(self, msgid: str, outbox_id: int, channel: Channel, address: str, now: datetime) -> bool:
+        """Note a call that needs no room in a window; return False when it was begun before and never given back."""
+        if await self._session.get(WindowCallRow, msgid) is not None:
+            return False
+        self._session.add(
+            WindowCallRow(msgid=msgid, outbox_id=outbox_id, channel=channel, address=address, at=now)
+        )
+        await self._session.flush()
+        return True
+
     async def give_back(self, msgid: str) -> None:
         """Forget a call that the vendor refused: it used nothing up, and its id may be used again."""
         await self._session.execute(delete(WindowCallRow).where(WindowCallRow.msgid == msgid))

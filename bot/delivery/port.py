@@ -64,9 +64,13 @@ class Invalid:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """It may or may not have arrived. Sent again only by a person's word, or where sending twice arrives once."""
+    """It may or may not have arrived. Sent again only by a person's word, or where sending twice arrives once.
+
+    `once`: sending this one twice would not arrive once, though its channel is otherwise so.
+    """
 
     reason: str
+    once: bool = False
 
 
 Outcome = Sent | Partly | RetryLater | NotNow | Gone | Rebind | Invalid | Unknown

@@ -189,7 +189,7 @@ class Receipts:
                 return OutboxState.PENDING
             case RetryLater() as later:
                 return await _put_back(tx, item, later, now)
-            case Unknown(reason) if one.sender.repeatable:
+            case Unknown(reason, once=False) if one.sender.repeatable:
                 return await _put_back(tx, item, RetryLater(0, reason), now)
             case NotNow(reason):
                 return await reroute(tx, item, reason, self._channels, now)

@@ -23,6 +23,7 @@ from bot.channels.wecom_kf.sessions import KfSessions, SessionChangeError
 from bot.channels.wecom_kf.settings import KfSettings
 from bot.delivery.delivery import Delivery
 from bot.delivery.in_memory import InMemorySender
+from bot.delivery.port import Sent
 from bot.handoff import flows
 from store.asker import SYSTEM, Role
 from store.case_records import CaseEventKind, CaseState
@@ -289,6 +290,61 @@ async def test_a_link_brings_its_parameter_and_is_answered_without_a_window(acco
     assert (await account.item(late)).state is OutboxState.INVALID, (
         "the word is good once, and no window is open"
     )
+
+
+async def answer_to_link(account: Account) -> int:
+    """Let a customer come by a link; return the answer that stands in the outbox."""
+    account.api.welcome_codes.add("W1")
+    account.api.event("enter_session", CUSTOMER, welcome_code="W1", scene="zhituo", scene_param="c_expo-2026")
+    await account.receiver.fetch()
+    async with account.database.transaction() as tx:
+        (stored,) = await tx.inbox.waiting()
+        letter = Letter(
+            dedupe_key="answer",
+            channel=Channel.WECOM_KF,
+            address=CUSTOMER,
+            content=Outgoing.say("欢迎"),
+            person_id=stored.person_id,
+            inbox_id=stored.id,
+        )
+        written = await tx.outbox.write(letter, account.clock())
+    assert written is not None
+    return written
+
+
+@pytest.mark.parametrize("how", ["answer lost", "killed"])
+async def test_an_answer_to_a_link_that_may_have_arrived_is_not_sent_again(
+    account: Account, how: str
+) -> None:
+    """Its word is good once: a second try would go by the window that the customer has opened meanwhile."""
+    written = await answer_to_link(account)
+    if how == "answer lost":
+        account.api.broken.append("lost")
+        await account.deliver(written)
+    else:
+        async with account.database.transaction() as tx:
+            (item,) = await tx.outbox.claim([Channel.WECOM_KF], account.clock(), timedelta(seconds=1), 1)
+        assert isinstance(await account.sender.send(item), Sent)
+        account.clock.now += timedelta(seconds=2)
+        await account.delivery.tidy()
+    account.api.customer_writes(CUSTOMER, text="年费")
+    account.clock.now += timedelta(seconds=5)
+    await account.receiver.fetch()
+    assert (await account.deliver(written)).state is OutboxState.UNKNOWN
+    assert len(account.api.sends()) == 1
+    account.clock.now += timedelta(seconds=30)
+    async with account.database.transaction() as tx:
+        assert await tx.outbox.send_again(written, account.clock())
+    assert (await account.deliver(written)).state is OutboxState.SENT, "by a person's word it is"
+
+
+async def test_an_answer_to_a_link_that_was_refused_for_now_is_tried_again(account: Account) -> None:
+    written = await answer_to_link(account)
+    account.api.codes.append(-1)
+    assert (await account.deliver(written)).state is OutboxState.PENDING
+    account.clock.now += timedelta(seconds=5)
+    assert (await account.deliver(written)).state is OutboxState.SENT
+    assert [call["code"] for call in account.api.sends()] == ["W1", "W1"]
 
 
 async def test_the_link_for_a_parameter_is_asked_for(account: Account) -> None:

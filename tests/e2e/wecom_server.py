@@ -292,10 +292,13 @@ class Wecom:
         return {"url": "https://work.weixin.qq.com/kf/kfc1?enc_scene=E"}
 
     async def _do_kf_send_msg_on_event(self, body: dict[str, Any], query: dict[str, str]) -> Any:
+        broken = self._break()
+        if broken is not None and broken is not LOST:
+            return broken
         if body["code"] not in self.welcome_codes:
             return error(95007, "invalid code")
         self.welcome_codes.discard(body["code"])
-        return {"msgid": body["msgid"]}
+        return broken or {"msgid": body["msgid"]}
 
     async def _do_kf_service_state_get(self, body: dict[str, Any], query: dict[str, str]) -> Any:
         state, servicer = self.states.get(body["external_userid"], (4, ""))

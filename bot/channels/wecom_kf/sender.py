@@ -110,12 +110,19 @@ class KfSender:
     async def _welcome(self, item: OutboxItem, code: str, piece: Piece) -> Outcome:
         """Answer the customer's first opening of the chat: allowed once, before they have written."""
         msgid = f"zt{item.id}-w"
+        async with self._database.transaction() as tx:
+            if not await tx.reply_windows.begin(msgid, item.id, self.channel, item.address, self._clock()):
+                return Unknown("an earlier try may have arrived", once=True)
         try:
             content = await self._content(item, piece)
             await self._client.call("kf/send_msg_on_event", {"code": code, "msgid": msgid, **content})
         except WecomError as error:
             outcome = outcome_of(error)
-            return Invalid(outcome.reason) if isinstance(outcome, NotNow) else outcome
+            if isinstance(outcome, Unknown):
+                return Unknown(outcome.reason, once=True)
+            return await self._given_back(
+                msgid, Invalid(outcome.reason) if isinstance(outcome, NotNow) else outcome
+            )
         return Sent(msgid)
 
     async def _answer_to_link(self, item: OutboxItem, pieces: Sequence[Piece]) -> Outcome | None:
@@ -123,7 +130,7 @@ class KfSender:
 
         None where there is no such word, or it is no longer good: then the window decides.
         """
-        if item.inbox_id is None or item.attempts > 1 or len(pieces) > 1:
+        if item.inbox_id is None or len(pieces) > 1:
             return None
         async with self._database.reading() as tx:
             answered = await tx.inbox.get(item.inbox_id)
