@@ -13,7 +13,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from bot.channels.web import stream
+from bot.channels.web import limits, stream
 from bot.channels.web.chat import WebChat
 from bot.channels.web.limits import MESSAGES
 from bot.delivery.delivery import Delivery
@@ -126,6 +126,24 @@ async def test_two_tabs_see_the_same(browser: Browser) -> None:
         await browser.say(str(number), number)
     first, second = await asyncio.gather(*tabs)
     assert first == second
+
+
+async def test_one_visitor_holds_no_more_streams_than_tabs_and_the_newest_are_read(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each looks into the database by itself: a script that opens thousands must not slow the others down."""
+    monkeypatch.setattr(limits, "OPEN_PAGES", 3)
+
+    async def until_it_ends() -> int:
+        return len([name async for name, _, _ in browser.events()])
+
+    oldest = [asyncio.create_task(until_it_ends()) for _ in range(2)]
+    await asyncio.sleep(0.3)
+    newer = [asyncio.create_task(browser.answers(1)) for _ in range(3)]
+    async with asyncio.timeout(5):
+        await asyncio.gather(*oldest)
+    await browser.say("你好")
+    assert {answers[0][1] for answers in await asyncio.gather(*newer)} == {"听到：你好"}
 
 
 async def test_open_pages_do_not_keep_the_server_from_stopping(browser: Browser) -> None:

@@ -21,6 +21,9 @@ FILES_PERIOD = timedelta(minutes=10)
 # Visitors not seen before, from one address: a whole office, or a mobile network, may stand behind one.
 NEW_VISITORS = 60
 NEW_VISITORS_PERIOD = timedelta(minutes=10)
+# Pages of one visitor that are read at once: each looks into the database by itself. One more ends the oldest, which a
+# telephone that lost its network may have left behind.
+OPEN_PAGES = 20
 # Of an IPv6 address only the network is one customer's.
 _CUSTOMER_BITS = 64
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 
+from bot.channels.web import limits
 from bot.delivery.port import Outcome, Sent, StoredIsDelivered
 from store.limits import Window
 from store.messages import Channel
@@ -18,20 +19,28 @@ class OpenPages:
     """The pages that are open in this process, by address. Those of other processes look at the database."""
 
     def __init__(self) -> None:
-        self._pages: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._pages: defaultdict[str, dict[asyncio.Event, None]] = defaultdict(dict)  # the oldest first
         self.closing = False
 
     @contextmanager
     def page(self, address: str) -> Iterator[asyncio.Event]:
         """Yield an event that is set whenever there may be something new for the address."""
         event = asyncio.Event()
-        self._pages[address].add(event)
+        self._pages[address][event] = None
+        if len(self._pages[address]) > limits.OPEN_PAGES:
+            oldest = next(iter(self._pages[address]))
+            del self._pages[address][oldest]
+            oldest.set()
         try:
             yield event
         finally:
-            self._pages[address].discard(event)
+            self._pages[address].pop(event, None)
             if not self._pages[address]:
                 del self._pages[address]
+
+    def is_open(self, address: str, page: asyncio.Event) -> bool:
+        """Return whether the page is still to be told anything: else it ends."""
+        return not self.closing and page in self._pages.get(address, ())
 
     def tell(self, address: str) -> None:
         """Let the open pages of the address look."""

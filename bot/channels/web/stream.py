@@ -40,7 +40,7 @@ async def events(
     silent = 0.0
     with pages.page(visitor.address) as something_new:
         yield f"retry: {RECONNECT_MS}\n\n"
-        while not pages.closing:
+        while pages.is_open(visitor.address, something_new):
             something_new.clear()
             if present is not None and not await _is_still(database, visitor, present):
                 return
