@@ -36,10 +36,13 @@ class _Shelf:
         self.parts = Parts()
         self.all: list[Broadcast] = []
         self.people: dict[int, str] = {}
+        self.missed: dict[int, int] = {}
 
     async def read(self) -> None:
         async with self.visit.reading() as tx:
-            self.all = await tx.broadcasts(self.visit.asker).all()
+            broadcasts = tx.broadcasts(self.visit.asker)
+            self.all = await broadcasts.all()
+            self.missed = await broadcasts.missed([one.id for one in self.all])
             staff = [person for role in frame.BUREAU for person in await tx.people.staff(role)]
         self.people = {person.id: person.name or person.login or "" for person in staff}
 
@@ -65,14 +68,18 @@ class _Shelf:
         about = rule.title if rule else "文字推送"
         written = f"{self.people.get(one.author_id, '')} · {at(one.updated_at)}"
 
+        missed = self.missed.get(one.id, 0)
+
         def draw() -> None:
             with ui.row().classes("w-full items-center justify-between"):
                 ui.label(one.title).classes("text-bold")
                 ui.badge(STATES[one.state]).props("outline")
             ui.label(about).classes("desk-soft")
             ui.label(written).classes("desk-soft")
+            if missed:
+                ui.label(TEXTS.say("broadcasts.missed", count=missed)).classes("desk-near")
             if one.note:
                 ui.label(one.note).classes("desk-near")
 
-        shows = one.title, one.state, about, written, one.note
+        shows = one.title, one.state, about, written, one.note, missed
         return Part((place, one.id), shows, draw, lambda: frame.card_to(f"/broadcast/{one.id}"))

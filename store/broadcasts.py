@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Select, case, delete, false, func, select, true, update
+from sqlalchemy import Select, case, delete, false, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.asker import Asker, Role
@@ -368,6 +368,23 @@ class Broadcasts:
             )
             for row, name, state, error, sent_at in rows
         ]
+
+    async def missed(self, broadcast_ids: Sequence[int]) -> dict[int, int]:
+        """Return how many recipients each did not reach, or may not have; none for those that reached all so far."""
+        if self._asker.role not in _BUREAU:
+            return {}
+        on_its_way_or_sent = (OutboxState.PENDING, OutboxState.SENDING, OutboxState.SENT)
+        rows = await self._session.execute(
+            select(BroadcastRecipientRow.broadcast_id, func.count())
+            .join(OutboxRow, OutboxRow.id == BroadcastRecipientRow.outbox_id, isouter=True)
+            .where(
+                BroadcastRecipientRow.broadcast_id.in_(broadcast_ids),
+                BroadcastRecipientRow.state != RecipientState.WAITING,
+                or_(OutboxRow.id.is_(None), OutboxRow.state.not_in(on_its_way_or_sent)),
+            )
+            .group_by(BroadcastRecipientRow.broadcast_id)
+        )
+        return {broadcast_id: count for broadcast_id, count in rows}  # noqa: C416
 
     async def counts(self, broadcast_id: int) -> dict[str, int]:
         """Return how many recipients stand in each state, written ones by their message's state: `written:sent`."""

@@ -123,6 +123,8 @@ async def test_a_broadcast_that_missed_some_says_whom_why_and_what_to_do(
             await tx.outbox.settle(item, OutboxState.GONE if gone else OutboxState.SENT, office.now)
     await flow.broadcast(office.database, office.now)
     editor = await sign_in("lin")
+    await editor.open("/broadcasts")
+    await see(editor, "没有送到3家")
     await editor.open(f"/broadcast/{number}")
     await see(editor, "已发完")
     await see(editor, "共4家：送出1家，没有送到3家。")
