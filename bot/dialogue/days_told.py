@@ -97,7 +97,7 @@ _HAPPENED: Sequence[tuple[DayOf, str]] = (
         DayOf.OTHER,
         "以后|之后|以前|之前|起(?!算)|注册的?(?:公司|企业|厂|个体)|公开|公布|受理|拿到?(?:的)?证|领证|发证|下证|买|购|转让|过户|变更|成立|开业|质押|签|许可|备案|提醒|离职|起诉|开庭|卖|上市|参展",
     ),
-    (DayOf.PAID, "(?:才|刚|去)?(?:交(?!的?申请)|缴|付)"),
+    (DayOf.PAID, "(?:才|刚|去|忘记?了?|没有?|未|漏|该|应)*(?:交(?!的?申请)|缴|付)"),
     (DayOf.LEARNED, "知道|得知|获知|发现"),
     (DayOf.PRIORITY, "优先权"),
     (DayOf.ISSUE, "发文|发的(?!明)|发出"),
@@ -143,8 +143,8 @@ def days_told(turn: Turn) -> tuple[DayTold, ...]:
             told.append(DayTold(slot, DayOf.EXPIRY))
             continue
         of = _named(before)
-        if of is DayOf.RECEIPT and (said := _happened(after))[0] is DayOf.ISSUE:
-            of, free = said[0], free + said[1]  # 收到补正通知书, 11月5日发的
+        if of is DayOf.RECEIPT and (said := _happened(after))[0] is not DayOf.UNSAID:
+            of, free = said[0], free + said[1]  # 收到补正通知书 11月5日发的; 收到审查意见 2024年5月1日申请
         if told and before.strip() == "是" and not told[-1].names_a_year:
             of = DayOf.OTHER  # 今天是2026年11月20日
         if of is None:

@@ -49,7 +49,7 @@ OF_DAY: Acts = _acts(
     ("presuit_measure", r"(诉前|保全|禁令).{0,14}(起诉|仲裁)"),
     ("platform_counter", r"平台.{0,12}(转|发).{0,6}(给|来|过)|(申诉|声明).{0,12}转"),
     ("customs_ex_officio", r"海关.{0,14}(扣|通知|查到|发现)"),
-    ("appeal", r"上诉"),
+    ("appeal", r"上诉|(判决|裁定|一审).{0,20}不服|不服.{0,6}(判决|裁定|一审)"),
 )
 """Acts that no paper of an office calls for: they are meant only where their day is told."""
 _OF_MARKS = re.compile(r"商标|初审公告|初步审定|异议|撤三|牌子")

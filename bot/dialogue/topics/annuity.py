@@ -10,6 +10,7 @@ from bot.dialogue.goals.deadline import TERM
 from bot.dialogue.goals.work import begin
 from bot.dialogue.right_types import IDS, PATENTS
 from bot.dialogue.steps import step
+from bot.dialogue.topics import faq
 from bot.dialogue.topics.payments import paid, says_paid
 from bot.dialogue.topics.plain_questions import plainly_asked
 from bot.dialogue.topics.rights_meant import ask_which, rights_meant
@@ -20,7 +21,7 @@ from rules.days import format_day
 from store.messages import CitationPart, Outgoing, TextPart, Verb
 from store.records import Asset
 
-_LATE = re.compile(r"(忘|漏|晚了|逾期|过期了|没交|未交|没缴|未缴|欠费|滞纳|补交|补缴|恢复)")
+_LATE = re.compile(r"(忘|漏|晚了|逾期|过期了|没交|未交|没缴|未缴|欠费|滞纳|缴费通知|催缴|补交|补缴|恢复)")
 _TERM_ASKED = re.compile(
     r"保护到|保护期|保护几年|保护多少年|保护多久|能用到|还有效|有效期|期满|届满|过期了?[吗没]|到期了?[吗没]|失效"
     r"|(?:保护|算)\s?\d{2}年|\d{2}年还是\d{2}年"
@@ -28,6 +29,7 @@ _TERM_ASKED = re.compile(
 _NOT_GRANTED = re.compile(
     r"(?:还|尚|仍|一直)?(?:没有?|未)(?:拿到|收到|被)?(?:授权(?![给他别对])|下证)|(?:还在|正在|仍在)审"
 )
+_OF_FEES = re.compile(r"年费|年金|[交缴费钱]")
 _NAMED_YEAR = "年度"
 REGISTRATION = "registration"
 # Entries of the FAQ whose question asks for one's own annuity.
@@ -40,7 +42,7 @@ def fee(turn: Turn) -> Response:
     if says_paid(turn):
         return paid(turn)
     if _NOT_GRANTED.search(turn.text):
-        return _not_granted(turn)
+        return _not_granted(turn) if _OF_FEES.search(turn.text) else faq.answer(turn)
     said = rights_said(turn)
     if said and (answer := due(turn, said)) is not None:
         return answer
@@ -56,7 +58,7 @@ def late(turn: Turn) -> Response:
     if says_paid(turn):
         return paid(turn)
     if _NOT_GRANTED.search(turn.text):
-        return _not_granted(turn)
+        return _not_granted(turn) if _OF_FEES.search(turn.text) else faq.answer(turn)
     return _plain(turn, "annuity_late", LATE) or _begin(turn, LATE)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from datetime import date
+from typing import Any
 
 from bot.dialogue.answers_to_facts import which_day
 from bot.dialogue.conversation import Goal, GoalKind
@@ -28,6 +30,9 @@ _OWN_INTENTS = {"annuity": Intent.ANNUITY_FEE, "annuity_late": Intent.ANNUITY_LA
 _RECEIVED = re.compile("收到|拿到|送到|签收")
 _ISSUED = re.compile("发文|发的|发出")
 _PAPER = re.compile(r"通知书|一通|二通|审查意见|驳回决定|被驳回|异议期")
+_OF_A_PAPER = ("issue", "received")
+_LONGEST_PERIOD = 365
+"""Days: no office leaves more time for a paper, with its extension and its restoration."""
 _OF_MONEY = re.compile(r"补贴|补助|资助|保险|投保|贷款|质押")
 """Acts that are told of beside a wish for money: 去美国申请的有补贴吗."""
 _NOTICE_OR_DAY_ASKED = re.compile(
@@ -79,15 +84,30 @@ def dated_act(turn: Turn) -> Response | None:
     if kind_id is None:
         return None
     inputs = kinds_by_id(turn.world.knowledge.law)[kind_id].inputs
-    start = _start_told(turn, _day_meant(turn.text, inputs))
+    first = _day_meant(turn.text, inputs)
+    start = _start_told(turn, first)
     if start is None or (isinstance(start.slot.value, Period) and start.slot.value.is_year):
         return None  # a year alone is no day to count from
+    if first in _OF_A_PAPER and _is_long_ago(start, turn.today):
+        return None  # told of, not asked about
     return _begin(turn, kind_id, inputs)
+
+
+def _is_long_ago(told: DayTold, today: date) -> bool:
+    value = told.slot.value
+    last = value.last if isinstance(value, Period) else value
+    return isinstance(last, date) and (today - last).days > _LONGEST_PERIOD
 
 
 def _start_told(turn: Turn, first: str | None) -> DayTold | None:
     """Return the day of the message that may be the one from which the kind counts."""
-    return None if first is None else day_of(days_told(turn), OF_FIELD.get(field_of(first), DayOf.UNSAID))
+    if first is None:
+        return None
+    told = days_told(turn)
+    # Beside other days, one of which nothing is said may be another's: the paper's own is asked for.
+    return day_of(
+        told, OF_FIELD.get(field_of(first), DayOf.UNSAID), unsaid=first not in _OF_A_PAPER or len(told) == 1
+    )
 
 
 def _first_named(turn: Turn, acts: Acts) -> str | None:
@@ -113,6 +133,11 @@ def _day_meant(text: str, inputs: tuple[InputView, ...]) -> str | None:
     return next((name for name in order if name in days), days[0] if days else None)
 
 
+def _goal(kind_id: str, values: dict[str, Any]) -> Goal:
+    intent = Intent.TRADEMARK_DISPUTE if kind_id.startswith("tm_") else Intent.PATENT_PROSECUTION
+    return Goal(kind=GoalKind.DEADLINE, subject=kind_id, values=values, intent=intent.value)
+
+
 def _begin(turn: Turn, kind_id: str, inputs: tuple[InputView, ...]) -> Response:
     first = _day_meant(turn.text, inputs)
     told = _start_told(turn, first)
@@ -121,8 +146,7 @@ def _begin(turn: Turn, kind_id: str, inputs: tuple[InputView, ...]) -> Response:
     values = values_told(turn, inputs)
     if day is not None and first is not None:
         values[field_of(first)] = day.isoformat()
-    intent = Intent.TRADEMARK_DISPUTE if kind_id.startswith("tm_") else Intent.PATENT_PROSECUTION
-    goal = Goal(kind=GoalKind.DEADLINE, subject=kind_id, values=values, intent=intent.value)
+    goal = _goal(kind_id, values)
     if day is not None or slot is None or first is None:
         return begin(turn, goal)
     # The day that was said is not clear: it is asked for as what it was said to be.

@@ -49,7 +49,7 @@ _TOLD_OF_YEAR = re.compile(
 
 
 _THE_ANNUITY = re.compile(
-    r"\s*(?:份|那[一次年笔]*)?(?:应交|要交|该交|到期)?的?(?:年费|[要该应]?交多少|[要该应]?交几)"
+    r"\s*(?:份|那[一次年笔]*)?(?:(?:没有?|未|忘记?了?|漏|欠|应|要|该)+[交缴]?|到期)?的?(?:年费|[要该应]?交多少|[要该应]?交几)"
 )
 """What follows a time that tells which annuity is meant."""
 
