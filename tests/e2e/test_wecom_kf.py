@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -264,34 +264,6 @@ async def test_opening_the_chat_is_greeted_once_and_opens_no_window(account: Acc
     assert len(account.api.sends()) == 1, "refused before the call"
 
 
-async def test_a_link_brings_its_parameter_and_is_answered_without_a_window(account: Account) -> None:
-    account.api.welcome_codes.add("W1")
-    account.api.event("enter_session", CUSTOMER, welcome_code="W1", scene="zhituo", scene_param="c_expo-2026")
-    await account.receiver.fetch()
-    await account.receiver.fetch()
-    (opened,) = account.pipeline.received
-    assert (opened.kind, opened.payload) == (IncomingKind.START, "c_expo-2026")
-    async with account.database.transaction() as tx:
-        (stored,) = await tx.inbox.waiting()
-        letter = Letter(
-            dedupe_key="answer",
-            channel=Channel.WECOM_KF,
-            address=CUSTOMER,
-            content=Outgoing.say("欢迎"),
-            person_id=stored.person_id,
-            inbox_id=stored.id,
-        )
-        written = await tx.outbox.write(letter, account.clock())
-        late = await tx.outbox.write(replace(letter, dedupe_key="second"), account.clock())
-    assert written is not None
-    assert late is not None
-    assert (await account.deliver(written)).state is OutboxState.SENT
-    assert account.api.sends()[0]["code"] == "W1"
-    assert (await account.item(late)).state is OutboxState.INVALID, (
-        "the word is good once, and no window is open"
-    )
-
-
 async def answer_to_link(account: Account) -> int:
     """Let a customer come by a link; return the answer that stands in the outbox."""
     account.api.welcome_codes.add("W1")
@@ -310,6 +282,30 @@ async def answer_to_link(account: Account) -> int:
         written = await tx.outbox.write(letter, account.clock())
     assert written is not None
     return written
+
+
+async def test_a_link_brings_its_parameter_and_is_answered_without_a_window(account: Account) -> None:
+    written = await answer_to_link(account)
+    await account.receiver.fetch()
+    (opened,) = account.pipeline.received
+    assert (opened.kind, opened.payload) == (IncomingKind.START, "c_expo-2026")
+    first = await account.item(written)
+    async with account.database.transaction() as tx:
+        second = Letter(
+            dedupe_key="second",
+            channel=first.channel,
+            address=first.address,
+            content=first.content,
+            person_id=first.person_id,
+            inbox_id=first.inbox_id,
+        )
+        late = await tx.outbox.write(second, account.clock())
+    assert late is not None
+    assert (await account.deliver(written)).state is OutboxState.SENT
+    assert account.api.sends()[0]["code"] == "W1"
+    assert (await account.item(late)).state is OutboxState.INVALID, (
+        "the word is good once, and no window is open"
+    )
 
 
 @pytest.mark.parametrize("how", ["answer lost", "killed"])
