@@ -45,6 +45,11 @@ def day_ends(text: str | None) -> datetime | None:
     return datetime.combine(_day(text) + timedelta(days=1), time(), NINGBO) if text else None
 
 
+def last_day(ends: datetime) -> date:
+    """Return the typed day that is over at `ends`."""
+    return (ends - timedelta(seconds=1)).astimezone(NINGBO).date()
+
+
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
@@ -120,6 +125,8 @@ class _Form:
             raise RefusedError("请先选一条规则，或者写一段正文。")
         if draft.not_before and draft.not_after and draft.not_after <= draft.not_before:
             raise RefusedError("最晚发送日不能早于最早发送日。")
+        if draft.not_after and draft.not_after <= self.visit.deps.clock():
+            raise RefusedError(TEXTS.say("broadcasts.past"))
         return draft
 
     async def _look(self) -> None:

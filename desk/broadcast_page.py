@@ -8,6 +8,7 @@ from typing import Any
 from nicegui import ui
 
 from desk import frame
+from desk.broadcast_form import last_day
 from desk.broadcast_view import (
     FITS,
     NAMELESS,
@@ -26,6 +27,7 @@ from desk.live import Live
 from desk.parts import Part, Parts, button_part
 from desk.visit import Visit, page
 from desk.words import TEXTS, at
+from rules.days import NINGBO, format_day
 from scheduler import broadcasts as flow
 from store.asker import Role
 from store.broadcast_records import EDITABLE, LEFT_OUT, Broadcast, BroadcastState, Delivered
@@ -134,9 +136,9 @@ class _BroadcastPage:
                 frame.pair("正文", one.text)
             frame.pair("发给", "符合和可能符合的企业" if one.include_may_fit else "符合的企业")
             if one.not_before:
-                frame.pair("最早", at(one.not_before))
+                frame.pair("最早", format_day(one.not_before.astimezone(NINGBO).date()))
             if one.not_after:
-                frame.pair("最晚", at(one.not_after))
+                frame.pair("最晚", f"{format_day(last_day(one.not_after))}（含当天）")
             frame.pair("作者", self.names.get(one.author_id, ""))
             if one.approver_id is not None:
                 frame.pair("审批", f"{self.names.get(one.approver_id, '')}，名单{len(self.outcomes)}家")
@@ -157,8 +159,6 @@ class _BroadcastPage:
             else:
                 yield button_part("批准", self._approve, icon="check")
                 yield button_part("退回", self._reject, icon="undo", props="outline")
-        if one.state is BroadcastState.APPROVED:
-            yield button_part("开始发送", self._start, icon="play_arrow")
         if one.state in (BroadcastState.APPROVED, BroadcastState.SENDING):
             yield button_part("暂停", self._pause, icon="pause", props="outline")
         if one.state is BroadcastState.PAUSED:
@@ -228,7 +228,7 @@ class _BroadcastPage:
     async def _approve(self) -> None:
         seen = self.one.content_hash  # what this page shows; anything changed since then is refused
         knowledge, now = self.visit.deps.knowledge(), self.visit.deps.clock()
-        if await frame.sure("批准后名单会冻结，按内容和名单原样发送。确定批准吗？", "确定批准"):
+        if await frame.sure(TEXTS.say("broadcasts.sure"), "确定批准"):
             await self._step(
                 lambda tx: flow.approve(tx, self.visit.asker, self.broadcast_id, seen, knowledge, now),
                 "broadcasts.approved",
@@ -242,12 +242,6 @@ class _BroadcastPage:
                 lambda tx: tx.broadcasts(self.visit.asker).return_to_author(self.broadcast_id, note, now),
                 "broadcasts.rejected",
             )
-
-    async def _start(self) -> None:
-        now = self.visit.deps.clock()
-        await self._step(
-            lambda tx: tx.broadcasts(self.visit.asker).start(self.broadcast_id, now), "broadcasts.started"
-        )
 
     async def _pause(self) -> None:
         now = self.visit.deps.clock()

@@ -32,6 +32,14 @@ LINKS: Final = (
     ("/unclear", "没听懂的话", BUREAU),
     ("/dashboard", "看板", ALL),
 )
+_BELOW: Final = {
+    "/queue": ("/case/",),
+    "/companies": ("/company/",),
+    "/broadcasts": ("/broadcast/",),
+    "/library": ("/rule/",),
+    "/drafts": ("/draft/",),
+}
+"""Pages that a link's page leads to: the link is shown as the one somebody is under."""
 HOME: Final = {
     Role.AGENCY: "/queue",
     Role.EDITOR: "/broadcasts",
@@ -43,13 +51,13 @@ HOME: Final = {
 def add(person: Person, path: str) -> None:
     """Draw the top of the page for this person."""
     ui.add_css(CSS)
-    ui.colors(primary="#0f6b5c")
+    ui.colors(primary="#0f6b5c", positive="#1b7f3b")  # white words on either can be read
     with ui.header(elevated=False).classes("desk-top items-center"):
         ui.label("知托").classes("text-bold")
         for target, label, roles in LINKS:
             if person.role in roles:
                 link = ui.link(label, target)
-                if path.startswith((target, target.rstrip("s") + "/")):
+                if path.startswith((target, *_BELOW.get(target, ()))):
                     link.classes("here")
         ui.label(f"{person.name or person.login}（{ROLES[person.role]}）").classes("who")
         with ui.element("form").props('method="post" action="/desk/logout"'), ui.element("button"):

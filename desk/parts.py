@@ -106,8 +106,18 @@ def once(step: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]
 def button(
     label: str, step: Callable[[], Awaitable[object]], *, icon: str | None = None, props: str = ""
 ) -> ui.button:
-    """Draw a button that takes one step at a time."""
-    return ui.button(label, icon=icon, on_click=once(step)).props(props)
+    """Draw a button that takes one step at a time, and shows that it is on its way."""
+
+    async def take() -> None:
+        drawn.props("loading")
+        try:
+            await step()
+        finally:
+            if not drawn.is_deleted:
+                drawn.props(remove="loading")
+
+    drawn = ui.button(label, icon=icon, on_click=once(take)).props(props)
+    return drawn
 
 
 def button_part(

@@ -77,9 +77,11 @@ def _card(
 
                 button(f"回退到第{one.number}版", back, icon="history", props="outline dense")
         author, approver = (names.get(login) or login for login in (one.author, one.approver))
-        ui.label(f"{at(one.published)} · {author} → {approver} · {one.hash[:12]}").classes("desk-soft")
-        if one.note:
-            ui.label(one.note).classes("desk-words")
+        who = author if author == approver else f"{author} → {approver}"
+        ui.label(f"{at(one.published)} · {who} · {one.hash[:12]}").classes("desk-soft")
+        note = TEXTS.say("revisions.shipped") if one.author == SYSTEM else one.note
+        if note:
+            ui.label(note).classes("desk-words")
         ui.label(_changes(one, before)).classes("desk-soft desk-words")
 
 

@@ -65,6 +65,8 @@ class _Editor:
                 self._draw_head()
                 self._draw_text()
             with ui.column().classes("w-full"):
+                self.checking = ui.label(TEXTS.say("drafts.checking")).classes("desk-near")
+                self.checking.set_visibility(False)
                 self.results = ui.refreshable(self._draw_results)
                 self.results()
         ui.timer(PAUSE, self._check_when_quiet)
@@ -249,6 +251,8 @@ class _Editor:
 
     async def _check_when_quiet(self) -> None:
         """Check once the text has stood still for a moment: not at every key."""
+        # What is shown is of the text before, until the check of this one has ended; the first says so itself.
+        self.checking.set_visibility(self.judged is not None and self.text != self.checked_text)
         if self.text != self.seen_text:
             self.seen_text = self.text
             return
@@ -258,6 +262,7 @@ class _Editor:
     async def _check(self) -> None:
         self.checked_text = text = self.text
         self.judged = await judge(self.visit, self.path, text)
+        self.checking.set_visibility(self.text != text)
         self._mark_lines()
         self._show_form()
         self.results.refresh()

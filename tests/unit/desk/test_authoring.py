@@ -56,10 +56,12 @@ async def test_from_the_form_to_every_answer(bureau: Office, sign_in: SignIn) ->
     type_into(editor, AMOUNT, "六千")
     await see(editor, "“六千”不是数字")
     type_into(editor, AMOUNT, "6000")
+    await see(editor, "正在检查")  # what is shown below is of the text before
     await see(editor, "符合 → 符合，金额有变（1家）")
     await editor.should_see("甲区小厂")
     await editor.should_not_see("乙区小厂")
     await see(editor, "应为 5000，得到 6000")
+    await editor.should_not_see("正在检查")
     await write(editor, RULE.replace("5000", "6000"))
     await see(editor, "检查和测试全部通过")
     type_into(editor, "为什么改（文号、来源）", "样例文件〔2026〕1号")

@@ -65,6 +65,10 @@ async def test_from_a_text_to_every_outcome(office: Office, sign_in: SignIn) -> 
     press(editor, "看看适合哪些企业")
     await see(editor, "请先选一条规则，或者写一段正文")
     editor.find("正文（选了规则时放在规则答案上面）").type("请留意减缴备案。")
+    editor.find("最晚哪天发（可不填）").type("2020-01-01")
+    press(editor, "看看适合哪些企业")
+    await see(editor, "最晚发送日已经过去了")
+    editor.find("最晚哪天发（可不填）").clear()
     press(editor, "看看适合哪些企业")
     await see(editor, "符合的企业（2）")
     await editor.should_see("已退订的企业（1）")
@@ -79,11 +83,11 @@ async def test_from_a_text_to_every_outcome(office: Office, sign_in: SignIn) -> 
     await approver.should_see("等待审批（1）")
     await approver.open("/broadcast/1")
     press(approver, "批准")
-    await see(approver, "名单会冻结")
+    await see(approver, "名单冻结，并马上按这份内容和名单自动发出")
     press(approver, "确定批准")
     await see(approver, "shen先生，名单2家")
-    press(approver, "开始发送")
-    await see(approver, "发送中")
+    await see(approver, "自动发出")
+    await approver.should_not_see(kind=ui.button, content="开始发送")  # nothing waits for a second press
     await flow.broadcast(office.database, office.now)
     async with office.database.transaction() as tx:
         (item,) = await tx.outbox.claim([Channel.WEB], office.now, timedelta(seconds=30), 10)
@@ -174,7 +178,7 @@ async def test_what_changed_after_it_was_read_is_not_approved(office: Office, si
     user = await sign_in("shen")
     await user.open(f"/broadcast/{number}")
     press(user, "批准")
-    await see(user, "名单会冻结")
+    await see(user, "名单冻结")
     lin = office.people["lin"]
     async with office.database.transaction() as tx:
         await tx.broadcasts(lin.as_asker()).edit(
