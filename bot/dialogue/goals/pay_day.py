@@ -22,6 +22,9 @@ _MONTH_END = re.compile(
     r"(?P<pays>[交缴付补](?![的了过]))?"
 )
 """Of a month alone its last day is meant, on which it costs most; the answer names the day."""
+_YEAR_END = re.compile(
+    rf"(?:拖到|等到|推到|晚到|放到|[交缴付]到)(?:今年)?年底|(?:今年)?年底(?:再|才|去|前)+(?:{_PAYS})"
+)
 _LATER_BY = re.compile(
     r"(?:晚|迟|拖|过期|逾期|超)(?:了|交|缴|付|个)*(?P<n>\d{1,2}|[一二两三四五六七八九十])个月"
 )
@@ -33,6 +36,8 @@ def pay_day(turn: Turn, due: date) -> date | None:
         months = parse_number(later["n"])
         day = None if months is None else add_months(due, int(months))
         return day if day is not None and day >= turn.today else None
+    if _YEAR_END.search(turn.text):
+        return date(turn.today.year, 12, 31)
     for found in _MONTH_END.finditer(turn.text):
         if found["put"] or found["pays"]:
             return _month_end(turn.today, parse_number(found["month"]))

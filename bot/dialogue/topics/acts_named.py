@@ -32,6 +32,7 @@ OF_MARK_OFFICE: Acts = _acts(
     ("tm_review_answer", r"(评审|无效).{0,6}答辩|答辩.{0,4}通知"),
     ("tm_nonuse_evidence", r"(撤三|三年不使用|连续三年).{0,10}(通知|答辩|证据|收到)|提供使用证据"),
     ("tm_correction", r"补正"),
+    ("tm_revocation_review", r"(撤三|撤销).{0,20}(驳回|决定)"),
     ("tm_refusal_review", r"驳回"),
     ("tm_opposition", r"(提|想|要|能).{0,6}异议|异议期|初审公告|初步审定"),
 )
@@ -52,6 +53,12 @@ OF_DAY: Acts = _acts(
     ("appeal", r"上诉|(判决|裁定|一审).{0,20}不服|不服.{0,6}(判决|裁定|一审)"),
 )
 """Acts that no paper of an office calls for: they are meant only where their day is told."""
+NARROWER = {
+    "oa1": "oa_next",
+    "tm_review_answer": "tm_opposition_answer",
+    "tm_refusal_review": "tm_revocation_review",
+}
+"""What is not meant where the other is named too: 二通, 审查意见 is the second."""
 _OF_MARKS = re.compile(r"商标|初审公告|初步审定|异议|撤三|牌子")
 
 

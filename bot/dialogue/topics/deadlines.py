@@ -15,7 +15,14 @@ from bot.dialogue.goals.work import ask_again, begin
 from bot.dialogue.readings import Unusable
 from bot.dialogue.steps import step
 from bot.dialogue.topics import faq
-from bot.dialogue.topics.acts_named import OF_DAY, OF_MARK_OFFICE, OF_PATENT_OFFICE, Acts, acts_of_office
+from bot.dialogue.topics.acts_named import (
+    NARROWER,
+    OF_DAY,
+    OF_MARK_OFFICE,
+    OF_PATENT_OFFICE,
+    Acts,
+    acts_of_office,
+)
 from bot.dialogue.topics.said import values_told
 from bot.dialogue.turn import Response, Turn, reply, say
 from bot.understanding.intents import Intent
@@ -80,17 +87,34 @@ def dated_act(turn: Turn) -> Response | None:
     """Compute the day for an act that the words name and tell the day of, whatever the message resembles."""
     if not _NOTICE_OR_DAY_ASKED.search(turn.text) or _OF_MONEY.search(turn.text):
         return None
-    kind_id = _first_named(turn, (*acts_of_office(turn.text), *OF_DAY))
-    if kind_id is None:
+    begun = [
+        found
+        for kind_id, words in acts_of_office(turn.text) + OF_DAY
+        if (found := _told_with(turn, kind_id, words))
+    ]
+    named = {kind_id for _, kind_id in begun}
+    begun = [found for found in begun if NARROWER.get(found[1]) not in named]
+    if not begun:
         return None
-    inputs = kinds_by_id(turn.world.knowledge.law)[kind_id].inputs
-    first = _day_meant(turn.text, inputs)
+    _, kind_id = min(begun, key=lambda found: found[0])
+    return _begin(turn, kind_id, kinds_by_id(turn.world.knowledge.law)[kind_id].inputs)
+
+
+def _told_with(turn: Turn, kind_id: str, words: re.Pattern[str]) -> tuple[int, str] | None:
+    """Return the act with how far its day stands from its words, or None where it is not named or no day can be its own.
+
+    驳回2026年10月30日发文, 之前答过审查意见: of two papers the one beside the day is meant.
+    """
+    named = words.search(turn.text)
+    if named is None:
+        return None
+    first = _day_meant(turn.text, kinds_by_id(turn.world.knowledge.law)[kind_id].inputs)
     start = _start_told(turn, first)
     if start is None or (isinstance(start.slot.value, Period) and start.slot.value.is_year):
         return None  # a year alone is no day to count from
     if first in _OF_A_PAPER and _is_long_ago(start, turn.today):
         return None  # told of, not asked about
-    return _begin(turn, kind_id, inputs)
+    return max(0, start.slot.start - named.end(), named.start() - start.slot.end), kind_id
 
 
 def _is_long_ago(told: DayTold, today: date) -> bool:

@@ -53,6 +53,7 @@ def turn_of(understanding: Understanding, knowledge: KnowledgeBase, faq: FaqInde
         ("收到审查意见 2024年5月1日申请 2026年11月2日", "filing unsaid"),
         ("收到起诉状 2026年11月10日", "receipt"),
         ("2026年4月15日忘交年费", "paid"),
+        ("2027年1月15日商标到期", "expiry"),
         ("2026年4月15日没缴", "paid"),
         ("商标2016年12月20号到期的 不是 是2026年12月20号到期", "expiry"),
         ("商标2017年3月14日注册，不对，是2018年3月14日", "registration"),

@@ -42,6 +42,8 @@ def paid_on(understanding: Understanding, knowledge: KnowledgeBase, faq: FaqInde
         ("2020年4月15日申请的", None),
         ("什么时候交", None),
         ("13月底交", None),
+        ("年费拖到年底再交", date(2026, 12, 31)),
+        ("年底要交的年费", None),
         ("12月底到期的年费", None),
         ("12月底要交的年费", None),
         ("5月交的年费", None),
