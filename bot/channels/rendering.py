@@ -42,6 +42,12 @@ class Line:
 
 
 _GAP = Line("")
+# Unicode Standard Annex 29: what belongs to the character before it, and what joins two.
+_JOINER = "\u200d"
+_JOINED = f"{_JOINER}\ufe0e\ufe0f\u20e3"
+_SKIN = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
+_FLAG = "".join(map(chr, range(0x1F1E6, 0x1F200)))  # two of these letters are one flag
+_LONGEST_SIGN = 16
 _BAR = 10  # a chart's longest bar, in characters
 # How many narrow characters of fixed width stand beside each other on a phone.
 NARROW = 34
@@ -136,10 +142,23 @@ def _cut(line: Line, limit: int, length: Callable[[Sequence[Line]], int]) -> lis
     while length([Line(rest, line.emphasis)]) > limit:
         fits = _longest(rest, line.emphasis, limit, length)
         sentence = max(rest.rfind(mark, fits // 2, fits) for mark in "。；！？")
-        end = sentence + 1 if sentence > 0 else fits
+        end = sentence + 1 if sentence > 0 else _between_signs(rest, fits)
         parts.append(Line(rest[:end], line.emphasis))
         rest = rest[end:]
     return [*parts, Line(rest, line.emphasis)] if rest else parts
+
+
+def _between_signs(text: str, at_most: int) -> int:
+    """Return the last place up to there that parts no sign made of several characters, as a family or a flag is."""
+    for place in range(at_most, max(at_most - _LONGEST_SIGN, 0), -1):
+        if not _is_one_sign(text[place - 1], text[place]):
+            return place
+    return at_most
+
+
+def _is_one_sign(before: str, after: str) -> bool:
+    added = unicodedata.combining(after) or after in _JOINED or after in _SKIN
+    return bool(added) or before == _JOINER or (before in _FLAG and after in _FLAG)
 
 
 def _longest(text: str, emphasis: Emphasis, limit: int, length: Callable[[Sequence[Line]], int]) -> int:

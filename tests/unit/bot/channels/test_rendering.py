@@ -155,3 +155,24 @@ def test_no_piece_is_too_long_and_no_character_is_lost(
     pieces = pack(lines, limit, telegram_length)
     assert all(telegram_length(piece) <= limit for piece in pieces)
     assert "".join(line.text for piece in pieces for line in piece) == "".join(line.text for line in lines)
+
+
+@pytest.mark.parametrize("sign", ["👨‍👩‍👧", "👍🏻", "❤️", "🇨🇳", "é", "1️⃣", "😀"])
+def test_no_emoji_is_cut_through(sign: str) -> None:
+    for before in range(12):
+        text = "费" * before + sign * 300
+        parts = [
+            plain_text(piece)
+            for piece in pack([Line(text)], 97, lambda lines: utf16_units(plain_text(lines)))
+        ]
+        assert "".join(parts) == text
+        assert all(utf16_units(part) <= 97 for part in parts)
+        if sign != "🇨🇳":  # of a row of flags nobody can tell from behind where one begins
+            assert all(part.replace("费", "").replace(sign, "") == "" for part in parts)
+    assert [
+        plain_text(piece)
+        for piece in pack([Line("费费费🇨🇳")], 5, lambda lines: utf16_units(plain_text(lines)))
+    ] == [
+        "费费费",
+        "🇨🇳",
+    ]
