@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from importlib.resources import files
 
-import swagger_ui_bundle
 from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
@@ -28,7 +27,7 @@ def mount(http: FastAPI, minds: Minds, database: Database, clock: Clock, *, demo
     http.include_router(
         deadlines_router(lambda: minds().knowledge.law, lambda: clock().astimezone(NINGBO).date())
     )
-    assets = Path(str(swagger_ui_bundle.swagger_ui_path))
+    assets = str(files("fastapi_swagger") / "resources")  # its Swagger UI reads OpenAPI 3.1
     http.mount("/api/docs/assets", StaticFiles(directory=assets), name="api-docs-assets")
 
     def docs() -> HTMLResponse:
