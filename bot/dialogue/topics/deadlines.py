@@ -110,11 +110,17 @@ def _told_with(turn: Turn, kind_id: str, words: re.Pattern[str]) -> tuple[int, s
         return None
     first = _day_meant(turn.text, kinds_by_id(turn.world.knowledge.law)[kind_id].inputs)
     start = _start_told(turn, first)
+    if start is None and first in _OF_A_PAPER and any(_may_be_its_own(one, turn) for one in days_told(turn)):
+        return len(turn.text), kind_id  # the paper's own day is asked for
     if start is None or (isinstance(start.slot.value, Period) and start.slot.value.is_year):
         return None  # a year alone is no day to count from
     if first in _OF_A_PAPER and _is_long_ago(start, turn.today):
         return None  # told of, not asked about
     return max(0, start.slot.start - named.end(), named.start() - start.slot.end), kind_id
+
+
+def _may_be_its_own(told: DayTold, turn: Turn) -> bool:
+    return told.of is DayOf.UNSAID and told.day is not None and not _is_long_ago(told, turn.today)
 
 
 def _is_long_ago(told: DayTold, today: date) -> bool:

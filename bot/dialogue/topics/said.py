@@ -43,6 +43,7 @@ _DELIVERY = (
     ("邮寄", re.compile(r"挂号|快递|邮寄|EMS|寄[来到给]|纸质", re.IGNORECASE)),
 )
 _YEAR = re.compile(r"第\s?(\d{1,2}|[一二三四五六七八九十]{1,3})\s?个?年")
+_PAID_THROUGH = re.compile(r"(?:已经?)?[交缴]到了?$")
 _TOLD_OF_YEAR = re.compile(
     r"申请|授权|买的|转让|收到|注册"
 )  # 去年申请的 tells when, not which annuity is meant
@@ -208,10 +209,12 @@ def bad_number(turn: Turn) -> str:
 
 
 def year_said(text: str) -> int | None:
-    """Return the patent year that was named: 第8年, 第八年度."""
+    """Return the patent year that was named: 第8年, 第八年度; the one after it where it is said to be paid: 交到第7年了."""
     found = _YEAR.search(text)
     number = parse_number(found[1]) if found else None
-    return None if number is None else int(number)
+    if found is None or number is None:
+        return None
+    return int(number) + (1 if _PAID_THROUGH.search(text[: found.start()]) else 0)
 
 
 def year_due_in(turn: Turn, filing: object) -> int | None:
