@@ -16,6 +16,9 @@ def _acts(*named: tuple[str, str]) -> Acts:
 
 _ABROAD = r".*(欧洲|欧盟|美国|英国|日本|韩国|德国|国外|海外|境外|外国).{0,8}(申请|报|布局|注册)"
 
+_OF_IP = r"(?=.*(?:专利|商标|著作|版权|侵权|抄|仿|盗|冒|商业秘密)).*"
+"""The limitation of a debt or a wage is no matter of ours."""
+
 OF_PATENT_OFFICE: Acts = _acts(
     ("oa_next", r"(第二次|二通|再次|第[三四]次)审查意见|二通|三通"),
     ("oa1", r"审查意见|一通|OA"),
@@ -44,9 +47,12 @@ OF_DAY: Acts = _acts(
     ("paris_patent", _ABROAD),
     ("tm_invalidation_relative", r"(商标|牌子|抢注).{0,30}(想|要|请求|申请|能|提).{0,6}无效"),
     ("inventor_award", r"(发明人|职务发明).{0,6}(奖|酬)"),
-    ("refund", r"退(费|款|钱|回|给|吗|不)|[能怎]么?退|多交|重复交|交了两次"),
+    (
+        "refund",
+        r"(?=.*(?:年费|专利|官费|申请费|滞纳金|代缴))(?:.*)(?:退(费|款|钱|回|给|吗|不)|[能怎]么?退|多交|重复交|交了两次)",
+    ),
     ("limitation_patent", r"(?=.*专利).*(时效|(起诉|告|维权).{0,8}来得及)"),
-    ("limitation", r"时效|(起诉|告|维权).{0,8}来得及"),
+    ("limitation", rf"{_OF_IP}(?:时效|(起诉|告|维权).{{0,8}}来得及)"),
     ("presuit_measure", r"(诉前|保全|禁令).{0,14}(起诉|仲裁)"),
     ("platform_counter", r"平台.{0,12}(转|发).{0,6}(给|来|过)|(申诉|声明).{0,12}转"),
     ("customs_ex_officio", r"海关.{0,14}(扣|通知|查到|发现)"),

@@ -87,9 +87,10 @@ def dated_act(turn: Turn) -> Response | None:
     """Compute the day for an act that the words name and tell the day of, whatever the message resembles."""
     if not _NOTICE_OR_DAY_ASKED.search(turn.text) or _OF_MONEY.search(turn.text):
         return None
+    foreign = turn.intent is Intent.OUT_OF_SCOPE  # 判决不服, 退款 of a flat are no matters of ours
     begun = [
         found
-        for kind_id, words in acts_of_office(turn.text) + OF_DAY
+        for kind_id, words in acts_of_office(turn.text) + (() if foreign else OF_DAY)
         if (found := _told_with(turn, kind_id, words))
     ]
     named = {kind_id for _, kind_id in begun}

@@ -41,6 +41,8 @@ def paid_on(understanding: Understanding, knowledge: KnowledgeBase, faq: FaqInde
         ("2026年11月2日交的", None),  # has been paid
         ("2020年4月15日申请的", None),
         ("什么时候交", None),
+        ("逾期两个月了", None),
+        ("11月22号交了", None),
         ("13月底交", None),
         ("年费拖到年底再交", date(2026, 12, 31)),
         ("年底要交的年费", None),
