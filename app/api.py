@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from importlib.resources import files
 
 from fastapi import FastAPI
@@ -28,14 +29,17 @@ def mount(http: FastAPI, minds: Minds, database: Database, clock: Clock, *, demo
         deadlines_router(lambda: minds().knowledge.law, lambda: clock().astimezone(NINGBO).date())
     )
     assets = str(files("fastapi_swagger") / "resources")  # its Swagger UI reads OpenAPI 3.1
-    http.mount("/api/docs/assets", StaticFiles(directory=assets), name="api-docs-assets")
+    under = (
+        f"/api/docs/assets/{version('fastapi-swagger')}"  # else browsers keep the files of the version before
+    )
+    http.mount(under, StaticFiles(directory=assets), name="api-docs-assets")
 
     def docs() -> HTMLResponse:
         return get_swagger_ui_html(
             openapi_url="/api/openapi.json",
             title="知托 API",
-            swagger_js_url="/api/docs/assets/swagger-ui-bundle.js",
-            swagger_css_url="/api/docs/assets/swagger-ui.css",
+            swagger_js_url=f"{under}/swagger-ui-bundle.js",
+            swagger_css_url=f"{under}/swagger-ui.css",
             swagger_favicon_url="/chat/static/seal.svg",
         )
 

@@ -43,6 +43,15 @@ async def test_nothing_is_wider_than_a_small_phone(phone: Page, running: Running
     await say(phone, QUESTION)
     await expect(phone.get_by_test_id("message-bot").last).to_contain_text("2,000元")
     assert await phone.evaluate("document.documentElement.scrollWidth") <= 320
+    await phone.get_by_test_id("choice").filter(has_text="以后每年的年费").click()
+    schedule = phone.get_by_test_id("message-bot").last.get_by_test_id("table")
+    await expect(schedule).to_contain_text("第20年")
+    assert await phone.evaluate("document.documentElement.scrollWidth") <= 320
+    lines = await schedule.locator(".whole").evaluate_all(
+        "all => all.map(one => one.getClientRects().length)"
+    )
+    assert set(lines) == {1}  # neither a day nor an amount is parted
+    assert await schedule.locator(".scroll").evaluate("box => box.scrollWidth <= box.clientWidth")
 
 
 async def test_the_talk_is_there_again_after_a_reload(phone: Page, running: Running) -> None:

@@ -45,9 +45,22 @@ const Drawing = (() => {
       part.note ? element("p", { class: "note" }, ...linked(part.note)) : null);
   }
 
+  /* A narrow column breaks between the year and the day, and never inside 6月3日, 第10年 or 4,000元. */
+  const WHOLE = /第?\d+年|\d+月\d+日|[\d,]+元/g;
+  function unbroken(text) {
+    const pieces = [];
+    let end = 0;
+    for (const match of text.matchAll(WHOLE)) {
+      pieces.push(text.slice(end, match.index), element("span", { class: "whole" }, match[0]));
+      end = match.index + match[0].length;
+      if (/^\d+年$/.test(match[0]) && /\d/.test(text.charAt(end))) pieces.push(element("wbr"));
+    }
+    return [...pieces, text.slice(end)];
+  }
+
   function table(part) {
     const head = element("tr", {}, ...part.columns.map((column) => element("th", { scope: "col" }, column)));
-    const rows = part.rows.map((row) => element("tr", {}, ...row.map((cell, at) => element("td", { "data-label": part.columns[at] }, cell))));
+    const rows = part.rows.map((row) => element("tr", {}, ...row.map((cell, at) => element("td", { "data-label": part.columns[at] }, ...unbroken(cell)))));
     return element("div", { class: "table", "data-testid": "table" },
       part.title ? element("h2", {}, part.title) : null,
       element("div", { class: "scroll", role: "group", tabindex: "0", "aria-label": part.title || "表格" },
