@@ -110,9 +110,7 @@ def compose(
         statutory_day=case.statutory_day,
         days_left=days_left(case.statutory_day, today),
         words=tuple(words[-MAX_WORDS:]),
-        answered=tuple(
-            _answered(answer, (told or {}).get(answer.inbox_id or 0)) for answer in answers[:MAX_ANSWERS]
-        ),
+        answered=_answered(answers, told or {}),
         evidence=tuple(Evidence(file.id, file.filename, file.sha256) for file in evidence[:MAX_EVIDENCE]),
         consent=consent_of(events),
     )
@@ -131,10 +129,13 @@ def told_in(sent: Sequence[OutboxItem], until: datetime) -> dict[int, Told]:
     return told
 
 
-def _answered(answer: Answer, told: Told | None) -> Answered:
-    """Return the answer as it was sent; where that is not kept, what is recorded of it."""
-    citations = told.citations if told else citations_of(answer.results)
-    return Answered(answer.question, told.beginning if told else "", citations, answer.as_of, answer.revision)
+def _answered(answers: Sequence[Answer], told: Mapping[int, Told]) -> tuple[Answered, ...]:
+    """Return the answers as they were sent, newest first, each once; where that is not kept, what is recorded."""
+    found: dict[Answered, None] = {}
+    for answer in answers:
+        sent = told.get(answer.inbox_id or 0) or Told("", citations_of(answer.results))
+        found[Answered(answer.question, sent.beginning, sent.citations, answer.as_of, answer.revision)] = None
+    return tuple(found)[:MAX_ANSWERS]
 
 
 def _asset(asset: Asset) -> str:

@@ -87,10 +87,18 @@ async def test_the_dossier_tells_what_was_answered_as_it_was_sent_and_rights_wit
         await tx.assets(SYSTEM).put(
             world.company.id, "invention", "", world.now, dates={"filing": date(2019, 6, 3)}
         )
-        await tx.answers(SYSTEM).record(
-            world.owner.id, world.now, inbox_id=came.id, intent="annuity", question="", revision="r1",
-            as_of=today, facts={}, results=[{"rule": "only.an.id"}],
-        )  # fmt: skip
+        for _ in range(2):  # asked twice, told once
+            await tx.answers(SYSTEM).record(
+                world.owner.id,
+                world.now,
+                inbox_id=came.id,
+                intent="annuity",
+                question="",
+                revision="r1",
+                as_of=today,
+                facts={},
+                results=[{"rule": "only.an.id"}],
+            )
         case = await world.asked(tx)
         dossier = await read_dossier(tx, case, world.staff.as_asker(), today)
     (answered,) = dossier.answered
