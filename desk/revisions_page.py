@@ -77,7 +77,8 @@ def _card(
 
                 button(f"回退到第{one.number}版", back, icon="history", props="outline dense")
         author, approver = (names.get(login) or login for login in (one.author, one.approver))
-        who = author if author == approver else f"{author} → {approver}"
+        # Going back is one approver's own step: what they go back to was approved before, or came with the program.
+        who = author if one.approver in (one.author, SYSTEM) else f"{author} → {approver}"
         ui.label(f"{at(one.published)} · {who} · {one.hash[:12]}").classes("desk-soft")
         note = TEXTS.say("revisions.shipped") if one.author == SYSTEM else one.note
         if note:

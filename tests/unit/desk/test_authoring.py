@@ -214,6 +214,8 @@ async def test_one_click_back_by_an_approver_only(bureau: Office, sign_in: SignI
     await see(approver, "立即生效")
     press(approver, "确定回退")
     await see(approver, "已回退，发布为第3版")
+    await approver.should_see("程序自带的内容")
+    await approver.should_not_see("→ 程序自带")
     assert room(bureau).answers_from[-1].hash == first
     assert service.revisions.history()[0].author == "shen"
 
