@@ -15,6 +15,9 @@ from store.models import HoldRow, SentRow
 from store.models.base import Instant
 
 _SOON = timedelta(minutes=10)
+HELD_UP = timedelta(seconds=10)
+"""So long a send may be under way without having reached the vendor. Of one begun earlier nobody waits for the end: its
+vendor is slow and has it, or the process that began it is gone."""
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -51,7 +54,7 @@ class Standing:
         return until if len(sent) < room else max(until, sent[-room] + window.period)
 
     def count(self, window: Window, at: datetime) -> None:
-        """Count one more send."""
+        """Count one more send, which begins now."""
         self.sent[window.scope].append(at)
 
 
@@ -63,7 +66,11 @@ _LENGTHEN = (
 
 
 class Limits:
-    """What was sent lately and what is on hold. Times are those at which a send ended, once it has ended."""
+    """What was sent lately and what is on hold.
+
+    A send counts from when it ended. While it is under way it counts as if it began now: a process that is held up
+    between taking its place and sending never sends into a window that has gone on without it.
+    """
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -105,12 +112,18 @@ class Limits:
         )
         held = {scope: until for scope, until in rows}  # noqa: C416
         sent: dict[str, list[datetime]] = {scope: [] for scope in scopes}
+        under_way = await self._session.scalars(
+            select(SentRow.scope).where(
+                SentRow.scope.in_(scopes), SentRow.under_way, SentRow.at > now - HELD_UP
+            )
+        )
         for period in {window.period for window in windows}:
             among = {window.scope for window in windows if window.period == period}
             found = await self._session.execute(
                 select(SentRow.scope, SentRow.at)
                 .where(
                     SentRow.scope.in_(among),
+                    SentRow.under_way.is_(False),
                     SentRow.at > now - period,
                     SentRow.at <= now + period,
                 )
@@ -118,26 +131,33 @@ class Limits:
             )
             for scope, at in found:
                 sent[scope].append(at)
+        for scope in under_way:
+            sent[scope].append(max([now, *sent[scope][-1:]]))
         return Standing(held, sent)
 
     async def free_at(self, window: Window, now: datetime, *, bulk: bool) -> datetime:
         """Return when the window takes one more send; `now` or earlier means at once."""
         return (await self.standing([window], now)).free_at(window, bulk=bulk)
 
-    async def take(self, scopes: Sequence[str], now: datetime) -> list[int]:
-        """Count one send against each scope and return the counts' ids in the same order, for `ended`."""
+    async def take(self, scopes: Sequence[str], now: datetime, *, under_way: bool = False) -> list[int]:
+        """Count one send, or whatever else is limited, against each scope; return the counts' ids in the same order.
+
+        One that is `under_way` only begins: `ended` says when it has.
+        """
         if not scopes:
             return []
         rows = await self._session.scalars(
             insert(SentRow).returning(SentRow.id, sort_by_parameter_order=True),
-            [{"scope": scope, "at": now} for scope in scopes],
+            [{"scope": scope, "at": now, "under_way": under_way} for scope in scopes],
         )
         return list(rows)
 
     async def ended(self, taken: Sequence[int], now: datetime) -> None:
         """Count the send from when it ended: the vendor saw it somewhere between its beginning and now."""
         if taken:
-            await self._session.execute(update(SentRow).where(SentRow.id.in_(taken)).values(at=now))
+            await self._session.execute(
+                update(SentRow).where(SentRow.id.in_(taken)).values(at=now, under_way=False)
+            )
 
     async def hold(self, until: Mapping[str, datetime]) -> None:
         """Let nobody send in these scopes before their times. A hold is never shortened."""

@@ -55,4 +55,5 @@ class Admission:
 
     async def count(self, tx: Transaction) -> list[int]:
         """Return the counts' ids of all that was admitted, message by message and window by window."""
-        return await tx.limits.take([window.scope for window in self._admitted], self.now)
+        scopes = [window.scope for window in self._admitted]
+        return await tx.limits.take(scopes, self.now, under_way=True)

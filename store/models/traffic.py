@@ -173,14 +173,24 @@ class HoldRow(Base):
 
 
 class SentRow(Base):
-    """One send, kept as long as the longest sliding window needs it."""
+    """One send, kept as long as the longest sliding window needs it. `under_way` until it is known to have ended."""
 
     __tablename__ = "sent"
-    __table_args__ = (Index("ix_sent_scope_at", "scope", "at"),)
+    __table_args__ = (
+        Index("ix_sent_scope_at", "scope", "at"),
+        Index(
+            "ix_sent_under_way",
+            "scope",
+            "at",
+            sqlite_where=text("under_way"),
+            postgresql_where=text("under_way"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     scope: Mapped[str] = mapped_column(String(200))
     at: Mapped[datetime]
+    under_way: Mapped[bool] = mapped_column(default=False)
 
 
 class LeaseRow(Base):
