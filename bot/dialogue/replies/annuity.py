@@ -8,7 +8,16 @@ from bot.dialogue.replies.days import day_lines
 from bot.dialogue.right_types import name_of
 from bot.dialogue.turn import say
 from rules.days import format_day, format_day_with_weekday
-from rules.deadlines.annuity import Annuity, CurrentAnnuity, PaymentState, payment_on, term_years
+from rules.deadlines.annuity import (
+    Annuity,
+    CurrentAnnuity,
+    PaymentState,
+    payment_on,
+    rate_of,
+    reduction_rule,
+    term_years,
+)
+from rules.deadlines.fees import reduced
 from rules.deadlines.schema import RightType
 from rules.deadlines.tables import LawTables
 from rules.money import Fen, format_yuan
@@ -52,6 +61,26 @@ def annuity_parts(owed: Annuity, today: date) -> tuple[Part, ...]:
         amount=format_yuan(owed.payable),
     )
     return (TextPart(text=first), annuity_card(owed), ladder_table(owed), cited(owed, today))
+
+
+def rate_parts(tables: LawTables, right_type: str, year: int, today: date) -> tuple[Part, ...]:
+    """Return what the annuity of a year costs of any patent of the kind, whole and reduced (专利收费标准, 专利收费减缴办法).
+
+    Raises DeadlineInputError where there is no annuity for the year.
+    """
+    rate, rule = rate_of(tables, RightType(right_type), year, today), reduction_rule(tables, today)
+    amounts = "，".join(
+        say("annuity.rate_reduced_to", percent=percent, amount=format_yuan(reduced(rate.yuan, percent)))
+        for percent in tables.annuities.reduction_percents
+    )
+    less = say("annuity.rate_reduced", amounts=amounts)
+    if year > rule.years_from_grant:
+        less = say("annuity.rate_perhaps_reduced", years=rule.years_from_grant)
+    words = say(
+        "annuity.rate", kind=name_of(right_type), year=year, full=format_yuan(rate.yuan), reduced=less
+    )
+    citations = tables.cite(dict.fromkeys((*rate.cites, *rule.cites)), rate.confidence)
+    return TextPart(text=words), CitationPart(citations=tuple(map(str, citations)), as_of=format_day(today))
 
 
 def annuity_card(owed: Annuity) -> CardPart:

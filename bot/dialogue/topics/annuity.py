@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from bot.dialogue.conversation import Goal, GoalKind
 from bot.dialogue.goals.annuity import ANNUITY, KEPT, LATE, paid_on_said
 from bot.dialogue.goals.deadline import TERM
 from bot.dialogue.goals.work import begin
+from bot.dialogue.replies.annuity import rate_parts
 from bot.dialogue.right_types import IDS, PATENTS
 from bot.dialogue.steps import step
 from bot.dialogue.topics import faq
@@ -18,6 +20,7 @@ from bot.dialogue.topics.said import asset_values, bad_number, patent_values, un
 from bot.dialogue.topics.several import due, rights_said
 from bot.dialogue.turn import PERSON_BUTTON, Response, Turn, asking_for, button, say
 from rules.days import format_day
+from rules.deadlines.errors import DeadlineInputError
 from store.messages import CitationPart, Outgoing, TextPart, Verb
 from store.records import Asset
 
@@ -101,7 +104,20 @@ def _begin(turn: Turn, subject: str) -> Response:
         return ask_which(turn, meant, lambda asset, name: button(name, Verb.START, subject, str(asset.id)))
     if meant:
         values = {**asset_values(turn, meant[0]), **values}
-    return _compute(turn, subject, values)
+    computed = _compute(turn, subject, values)
+    return computed if meant or subject == LATE else computed.preceded_by(*_rate(turn, values))
+
+
+def _rate(turn: Turn, values: Mapping[str, object]) -> tuple[Outgoing, ...]:
+    """What a year's annuity costs is said before its day is asked for: 发明专利第9年多少钱."""
+    kind, year = IDS.get(str(values.get("专利类型"))), values.get(_NAMED_YEAR)
+    if kind is None or year is None:
+        return ()
+    try:
+        parts = rate_parts(turn.world.knowledge.law, kind, int(str(year)), turn.today)
+    except DeadlineInputError:
+        return ()
+    return (Outgoing(parts=parts),)
 
 
 def _of_same(turn: Turn, values: dict[str, str]) -> dict[str, object]:
