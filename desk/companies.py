@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from nicegui import ui
 
 from bot.dialogue.right_types import name_of
+from bot.dialogue.topics.my_deadlines import amount_today
 from bot.handoff.wording import URGENT_DAYS, left_text
 from desk import frame
 from desk.deps import DeskDeps
@@ -15,6 +17,7 @@ from desk.words import OBLIGATION_STATES, TEXTS
 from rules.days import format_day
 from rules.money import format_yuan
 from store.errors import NotVisibleError
+from store.obligation_records import pressing_day
 from store.records import Asset, ObligationStatus, StoredObligation
 
 
@@ -75,15 +78,19 @@ def _asset(visit: Visit, asset: Asset, due: list[StoredObligation]) -> None:
         if not _open(due):
             ui.label(TEXTS.say("companies.no_obligations")).classes("desk-soft")
         for one in sorted(due, key=lambda one: one.safe):
-            left = (one.legal - today).days
-            near = one.status is ObligationStatus.OPEN and left <= URGENT_DAYS
-            amount = f"，{format_yuan(one.amount_fen)}" if one.amount_fen is not None else ""
+            is_open = one.status is ObligationStatus.OPEN
+            last = pressing_day(one, today) if is_open else one.safe
+            near = is_open and (last - today).days <= URGENT_DAYS
+            amount = "" if one.amount_fen is None else f"，{_amount(one, today)}"
             provisional = "（节假日安排未公布，日期待复核）" if one.provisional else ""
             with ui.column().classes("w-full gap-0"):
-                ui.label(f"{one.title}：{format_day(one.safe)}前{amount}{provisional}")
-                state = (
-                    left_text(one.legal, today)
-                    if one.status is ObligationStatus.OPEN
-                    else OBLIGATION_STATES[one.status]
-                )
+                ui.label(f"{one.title}：{format_day(last)}前{amount}{provisional}")
+                state = left_text(last, today) if is_open else OBLIGATION_STATES[one.status]
                 ui.label(state).classes("desk-late" if near else "desk-soft")
+
+
+def _amount(one: StoredObligation, today: date) -> str:
+    """Return what paying costs today while it is open, else what it was."""
+    return (
+        amount_today(one, today) if one.status is ObligationStatus.OPEN else format_yuan(one.amount_fen or 0)
+    )

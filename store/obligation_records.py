@@ -71,6 +71,15 @@ def citations_of(obligation: StoredObligation) -> tuple[Citation, ...]:
     return tuple(Citation.model_validate(citation) for citation in obligation.citations)
 
 
+def pressing_day(obligation: StoredObligation, today: date) -> date:
+    """Return the day by which something can still be done: the safe day, then the last, then the end of the grace.
+
+    When all have passed it is the last day of the law.
+    """
+    days = (obligation.safe, obligation.legal, obligation.grace_end)
+    return next((day for day in days if day is not None and today <= day), obligation.legal)
+
+
 class Change(StrEnum):
     """What keeping a computed obligation did."""
 

@@ -92,10 +92,10 @@ def export_buttons() -> tuple[Choice, ...]:
 
 
 def _row(item: StoredObligation, name: str, today: date) -> tuple[str, ...]:
-    return (item.title, name, format_day(item.safe), format_day(item.legal), _amount(item, today))
+    return (item.title, name, format_day(item.safe), format_day(item.legal), amount_today(item, today))
 
 
-def _amount(item: StoredObligation, today: date) -> str:
+def amount_today(item: StoredObligation, today: date) -> str:
     """Return what paying costs today: after the last day the amount is no longer that of paying in time."""
     if item.amount_fen is None:
         return "—"

@@ -10,7 +10,7 @@ from bot.dialogue.goals.work import begin
 from bot.dialogue.steps import step
 from bot.dialogue.turn import Response, Turn, say
 from store.messages import Outgoing
-from store.records import StoredObligation
+from store.obligation_records import pressing_day
 
 SUMMARY_LENGTH = 120
 A_CALL = 7  # 我想找个人问问 and shorter only call for a person
@@ -23,7 +23,7 @@ def ask_consent(turn: Turn, topic: str = "", said: str = "") -> Response:
         return already_waiting(turn)
     before = turn.conversation.last_question or say("person.no_question")
     words = said if len(said) > A_CALL else before
-    soonest = min((_pressing_day(item, turn.today) for item in turn.world.obligations), default=None)
+    soonest = min((pressing_day(item, turn.today) for item in turn.world.obligations), default=None)
     handed_on = say(
         "person.handed_on",
         words=words[:SUMMARY_LENGTH],
@@ -42,13 +42,6 @@ def ask_consent(turn: Turn, topic: str = "", said: str = "") -> Response:
         intent="human_agent",
     )
     return begin(turn, goal)
-
-
-def _pressing_day(item: StoredObligation, today: date) -> date:
-    """Return the day by which something can still be done: what may be paid late presses by the end of its grace."""
-    if item.safe < today and item.grace_end is not None and item.grace_end >= today:
-        return item.grace_end
-    return item.safe
 
 
 def _iso(day: date | None) -> str | None:

@@ -7,9 +7,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from rules.days import format_day
 from store.asker import SYSTEM, Role
 from store.cases import Cases
 from store.messages import Channel, Incoming, IncomingKind, Outgoing
+from store.obligation_records import Computed, LateStep, ObligationDetails
 from store.outbox import Letter
 from store.records import Cause, InboxState, OutboxState
 from tests.unit.desk.conftest import Office, SignIn, press
@@ -53,6 +55,43 @@ async def test_an_agency_sees_the_dockets_of_its_cases_only(office: Office, sign
     await user.should_see("发明专利 2020海天试验")
     await user.open(f"/company/{office.companies['别家企业'].id}")
     await user.should_see("不在您的范围内")
+
+
+@pytest.mark.parametrize(
+    ("legal", "shown"),
+    [
+        (-30, ["前，2,100元（今天补交）", "还有30天"]),
+        (30, ["前，2,000元", "还有30天"]),
+    ],
+)
+async def test_what_is_late_is_shown_with_what_it_costs_today(
+    office: Office, sign_in: SignIn, legal: int, shown: list[str]
+) -> None:
+    day = office.now.date() + timedelta(days=legal)
+    end = day + timedelta(days=60)
+    steps = (LateStep(first=day, last=end, surcharge_fen=100_00, total_fen=2_100_00),)
+    case = await office.case("海天试验")
+    async with office.database.transaction() as tx:
+        asset, _ = await tx.assets(SYSTEM).put(
+            case.company_id, "invention", "2020", office.now, dates={"filing": date(2020, 4, 15)}
+        )
+        computed = Computed(
+            kind="annuity",
+            key="annuity:8",
+            title="第8年度年费",
+            nominal=day,
+            legal=day,
+            safe=day,
+            grace_end=end,
+            amount_fen=2_000_00,
+            details=ObligationDetails(late_steps=steps if legal < 0 else ()),
+        )
+        await tx.obligations(SYSTEM).upsert_all([(asset, [computed])], lambda _: None, office.now)
+    user = await sign_in("zhou")
+    await user.open(f"/company/{case.company_id}")
+    last = format_day(end if legal < 0 else day)
+    await user.should_see(f"{last}{shown[0]}")
+    await user.should_see(shown[1])
 
 
 async def test_undelivered_messages_by_who_looks(office: Office, sign_in: SignIn) -> None:
